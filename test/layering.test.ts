@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { layers } from '../scripts/layers.mjs';
+import { importProblems, manifestProblems, readManifest, sourceFiles, type Workspace } from './layering.js';
+
+const root = path.resolve(import.meta.dirname, '..');
+const shared = Object.keys(readManifest(root, '.').devDependencies ?? {});
+const children = (folder: string): string[] => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
+const folders = [...children('packages'), ...children('apps'), ...children('examples'), 'bench', 'test'];
+
+describe('every workspace imports only what it may', () => {
+  test('the table names every package, and no other', () => {
+    expect(readdirSync(path.join(root, 'packages')).sort()).toEqual([...layers].sort());
+  });
+
+  test.each(folders)('%s', (folder) => {
+    const layer = folder.startsWith('packages/') ? path.basename(folder) : undefined;
+    const workspace: Workspace = { layer, manifest: readManifest(root, folder), shared };
+    const problems = sourceFiles(root, folder).flatMap((file) =>
+      importProblems(workspace, file, readFileSync(path.join(root, file), 'utf8')),
+    );
+    expect([...manifestProblems(workspace), ...problems]).toEqual([]);
+  });
+});
+
+describe('the check sees', () => {
+  const edge: Workspace = {
+    layer: 'edge',
+    manifest: { name: '@frontier/edge', dependencies: { '@frontier/geminio': '*', '@frontier/gateway': '*' } },
+    shared: ['vitest'],
+  };
+  const source = 'packages/edge/src/link.ts';
+  const check = (text: string, file = source): string[] => importProblems(edge, file, text);
+
+  test.each([
+    ['a layer below', `import { a } from '@frontier/service';`],
+    ['an SDK importing the server side', `import type { Frontier } from '@frontier/gateway';`],
+    ['a re-export', `export * from '@frontier/exchange';`],
+    ['a dynamic import', `await import('@frontier/config');`],
+    ['an app', `import '@frontier/frontier';`],
+    ['a package that is not declared', `import { z } from 'zod';`],
+    ['a subpath of one', `import { z } from 'zod/v4';`],
+    ['a Node module', `import net from 'node:net';`],
+    ['a Node module without the prefix', `import { join } from 'path';`],
+    ['a relative path into another package', `import { x } from '../../wire/src/index.js';`],
+    ['a test tool in a source file', `import { test } from 'vitest';`],
+    ['the package by its own name', `import { x } from '@frontier/edge';`],
+  ])('%s', (_what, text) => {
+    expect(check(text)).toHaveLength(1);
+  });
+
+  test('and allows what is declared and above', () => {
+    expect(check(`import { end } from '@frontier/geminio';\nimport { a } from './a.js';`)).toEqual([]);
+  });
+
+  test('and allows tests the test tools, Node and a gateway that is a development dependency', () => {
+    const text = `import 'vitest'; import 'node:net'; import '@frontier/edge'; import '@frontier/gateway';`;
+    expect(check(text, 'packages/edge/src/link.test.ts')).toEqual([]);
+    expect(check(text, 'packages/edge/test/link.test.ts')).toEqual([]);
+  });
+
+  test('and a manifest that depends on a layer below', () => {
+    expect(manifestProblems(edge)).toHaveLength(1);
+    expect(manifestProblems({ ...edge, manifest: { name: '@frontier/edge', dependencies: { '@frontier/wire': '*' } } })).toEqual([]);
+  });
+});

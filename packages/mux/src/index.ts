@@ -1,1 +1,6 @@
-export {};
+export { FlushQueue, sharedFlushQueue } from './flush-queue.js'
+export type { Flushable } from './flush-queue.js'
+export { Link } from './link.js'
+export type { LinkHandler, LinkOptions } from './link.js'
+export { sharedSweep, Sweep } from './sweep.js'
+export type { Sweepable } from './sweep.js'

@@ -1,0 +1,49 @@
+/** Something that has bytes to write at the end of this turn of the event loop. */
+export interface Flushable {
+  flush(): void
+}
+
+type Schedule = (run: () => void) => void
+
+// setImmediate runs behind the poll phase: every socket that had data in this turn has been read by then, so that all
+// answers of the turn leave in one write per link. Browsers have no such phase; a macrotask of a message channel comes closest.
+function chooseSchedule(): Schedule {
+  if (typeof setImmediate === 'function') return (run) => void setImmediate(run)
+  if (typeof MessageChannel === 'function') {
+    const channel = new MessageChannel()
+    let pending: (() => void) | undefined
+    channel.port1.onmessage = () => pending?.()
+    return (run) => {
+      pending = run
+      channel.port2.postMessage(0)
+    }
+  }
+  return (run) => void setTimeout(run, 0)
+}
+
+/** Gathers links that have something to write and flushes them all once per turn of the event loop: one immediate for all links. */
+export class FlushQueue {
+  #waiting: Flushable[] = []
+  #spare: Flushable[] = []
+  #isScheduled = false
+  readonly #schedule: Schedule = chooseSchedule()
+  readonly #run = (): void => {
+    this.#isScheduled = false
+    const links = this.#waiting
+    this.#waiting = this.#spare
+    for (const link of links) link.flush()
+    links.length = 0
+    this.#spare = links
+  }
+
+  /** `link.flush()` is called at the end of this turn; the caller sees to it that a link is added once per turn. */
+  add(link: Flushable): void {
+    this.#waiting.push(link)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#schedule(this.#run)
+  }
+}
+
+/** The queue that links use unless they are given another one. */
+export const sharedFlushQueue: FlushQueue = new FlushQueue()

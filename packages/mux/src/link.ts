@@ -1,0 +1,207 @@
+import type { BytePipe, PipeHandler } from '@frontier/transport'
+import { encodeError, FrameDecoder, FrameType, FrontierError, toFrontierError, type FrameSink } from '@frontier/wire'
+import { FrameQueue } from './frame-queue.js'
+import { sharedFlushQueue, type Flushable, type FlushQueue } from './flush-queue.js'
+import { sharedSweep } from './sweep.js'
+
+/** At most this much stream data waits in the socket's queue ahead of control frames (DESIGN section 4). */
+const STREAM_AHEAD_BYTES = 65_536
+/** What one write hands to the socket of a peer that takes its time; the rest stays here, where it can still be routed anew. */
+const WRITE_BYTES = 262_144
+/** Writes in one turn before other links get theirs. */
+const WRITES_PER_TURN = 8
+
+/** Takes the frames of a link and hears of its end. A FrontierError thrown while taking a frame closes the link with GOODBYE and that code. */
+export interface LinkHandler extends FrameSink {
+  /** `streamWritable` is true again after somebody saw it false. */
+  onWritable(): void
+  /** The link is over. Called once. */
+  onClosed(error: FrontierError): void
+}
+
+/** Where a link takes its coarse time and its place in the turn from. */
+export interface LinkOptions {
+  /** Longest frame taken; 32,768 by default. */
+  maxFrameBytes?: number
+  clock?: { readonly tick: number }
+  flushQueue?: FlushQueue
+}
+
+/**
+ * One byte pipe with its two lanes. Frames go out in whole turns of the event loop: everything queued in one turn leaves in one write, control
+ * frames ahead of stream frames. Nothing is dropped here; who fills the queues watches `queuedBytes`.
+ */
+export class Link implements PipeHandler, Flushable {
+  /** Tick of the clock when bytes were last received. */
+  lastHeardTick: number
+  /** Tick of the clock when bytes were last written. */
+  lastSentTick: number
+  /** Control bytes queued since the link began; a frame's place on this line, against `handedBytes`, tells whether it ever left. */
+  sentBytes = 0
+  readonly pipe: BytePipe
+  readonly #handler: LinkHandler
+  readonly #decoder: FrameDecoder
+  readonly #clock: { readonly tick: number }
+  readonly #flushQueue: FlushQueue
+  readonly #control = new FrameQueue()
+  #streams: FrameQueue | undefined = undefined
+  #isScheduled = false
+  #isBlocked = false
+  #wantsWritable = false
+  #isOpen = true
+
+  constructor(pipe: BytePipe, handler: LinkHandler, options: LinkOptions = {}) {
+    this.pipe = pipe
+    this.#handler = handler
+    this.#decoder = new FrameDecoder(handler, options.maxFrameBytes)
+    this.#clock = options.clock ?? sharedSweep
+    this.#flushQueue = options.flushQueue ?? sharedFlushQueue
+    this.lastHeardTick = this.#clock.tick
+    this.lastSentTick = this.#clock.tick
+    pipe.start(this)
+  }
+
+  get maxFrameBytes(): number {
+    return this.#decoder.maxFrameBytes
+  }
+
+  set maxFrameBytes(value: number) {
+    this.#decoder.maxFrameBytes = value
+  }
+
+  get isClosed(): boolean {
+    return !this.#isOpen
+  }
+
+  /** Control bytes that the kernel has not taken yet (and up to 64 KiB of stream data among them). */
+  get queuedBytes(): number {
+    return this.#control.bytes + this.pipe.queuedBytes
+  }
+
+  get queuedStreamBytes(): number {
+    return this.#streams === undefined ? 0 : this.#streams.bytes
+  }
+
+  /** Control bytes handed to the socket so far. */
+  get handedBytes(): number {
+    return this.sentBytes - this.#control.bytes
+  }
+
+  /** Whether less than 64 KiB waits in all: the moment to send stream data or fragments. `onWritable` follows a false. */
+  get streamWritable(): boolean {
+    const isWritable = this.#control.bytes + this.queuedStreamBytes + this.pipe.queuedBytes < STREAM_AHEAD_BYTES
+    if (!isWritable) this.#wantsWritable = true
+    return isWritable
+  }
+
+  /** Queues whole control frames; takes ownership of the bytes. After the end a no-op. */
+  sendControl(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    if (!this.#isOpen) return
+    this.sentBytes += end - start
+    this.#control.push(bytes, start, end)
+    if (!this.#isScheduled) this.#schedule()
+  }
+
+  /** Queues whole yamux frames behind all control frames; takes ownership of the bytes. After the end a no-op. */
+  sendStream(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    if (!this.#isOpen) return
+    this.#streams ??= new FrameQueue()
+    this.#streams.push(bytes, start, end)
+    if (!this.#isScheduled) this.#schedule()
+  }
+
+  /** Writes what is queued, as far as the socket takes it. Called by the flush queue. */
+  flush(): void {
+    this.#isScheduled = false
+    for (let writes = 0; writes < WRITES_PER_TURN; writes++) {
+      if (this.#isBlocked || !this.#isOpen || this.#control.bytes + this.queuedStreamBytes === 0) break
+      this.#writeOnce()
+      this.#tellWritable()
+    }
+    if (!this.#isBlocked && this.#isOpen && !this.#isScheduled && this.#control.bytes + this.queuedStreamBytes > 0) this.#schedule()
+  }
+
+  /** Visits the whole frames that have not been handed to the socket, oldest first. */
+  forEachUnsent(visit: (bytes: Uint8Array, start: number, end: number) => void): void {
+    this.#control.forEach(visit)
+  }
+
+  /** Sends GOODBYE with `error` when there is one, then all that is queued, then FIN. The handler hears `onClosed` at once. */
+  close(error?: FrontierError, isGateway = false): void {
+    if (!this.#isOpen) return
+    if (error !== undefined) this.sendControl(encodeError(FrameType.GOODBYE, 0, error, isGateway))
+    const parts: Uint8Array[] = []
+    this.#control.take(parts, Number.POSITIVE_INFINITY)
+    if (parts.length > 0) this.pipe.write(parts)
+    this.#finish(error ?? new FrontierError('EOF', 'the link was closed'))
+    this.pipe.end()
+  }
+
+  /** Ends the pipe now; what is queued is lost. */
+  abort(error: FrontierError = new FrontierError('EOF', 'the link was aborted')): void {
+    this.#finish(error)
+    this.pipe.destroy(error)
+  }
+
+  /** From the pipe. */
+  onBytes(chunk: Uint8Array): void {
+    if (!this.#isOpen) return
+    this.lastHeardTick = this.#clock.tick
+    try {
+      this.#decoder.push(chunk)
+    } catch (thrown) {
+      this.close(toFrontierError(thrown, 'PROTOCOL_ERROR'))
+    }
+  }
+
+  /** From the pipe. */
+  onDrained(): void {
+    if (!this.#isBlocked) return
+    this.#isBlocked = false
+    this.flush()
+    this.#tellWritable()
+  }
+
+  /** From the pipe. */
+  onEnd(error?: FrontierError): void {
+    this.#finish(error ?? new FrontierError('EOF', 'the other side closed the link'))
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true
+    this.#flushQueue.add(this)
+  }
+
+  #writeOnce(): void {
+    const parts: Uint8Array[] = []
+    const controlBytes = this.#control.take(parts, WRITE_BYTES)
+    const streams = this.#streams
+    if (streams !== undefined && controlBytes < STREAM_AHEAD_BYTES) {
+      streams.take(parts, STREAM_AHEAD_BYTES - controlBytes)
+      if (streams.bytes === 0) this.#streams = undefined
+    }
+    this.lastSentTick = this.#clock.tick
+    this.pipe.write(parts)
+    this.#isBlocked = this.pipe.queuedBytes > 0
+  }
+
+  #tellWritable(): void {
+    if (!this.#wantsWritable || !this.#isOpen || !this.streamWritable) return
+    this.#wantsWritable = false
+    try {
+      this.#handler.onWritable()
+    } catch (thrown) {
+      this.close(toFrontierError(thrown, 'PROTOCOL_ERROR'))
+    }
+  }
+
+  #finish(error: FrontierError): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#decoder.stop()
+    this.#streams = undefined
+    // The handler may still look at what was not sent.
+    this.#handler.onClosed(error)
+    this.#control.clear()
+  }
+}

@@ -1,0 +1,56 @@
+/** Something that wants to look at the clock now and then: a link, a table of deadlines. */
+export interface Sweepable {
+  /** Called once per tick; must not throw. */
+  onTick(tick: number): void
+}
+
+/** One timer for all: calls each of its members once per tick, and is a coarse clock. The timer runs while there are members. */
+export class Sweep {
+  /** Length of a tick in milliseconds. */
+  readonly tickMs: number
+  /** The tick now: a count, not a time of day. */
+  tick = 0
+  readonly #members = new Set<Sweepable>()
+  #timer: ReturnType<typeof setInterval> | undefined = undefined
+
+  /** `tickMs` is 250 by default. */
+  constructor(tickMs = 250) {
+    this.tickMs = tickMs
+  }
+
+  /** How many members there are. */
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** Ticks that surely last `durationMs`. */
+  ticksFor(durationMs: number): number {
+    return Math.ceil(durationMs / this.tickMs)
+  }
+
+  add(member: Sweepable): void {
+    this.#members.add(member)
+    if (this.#timer !== undefined) return
+    this.#timer = setInterval(() => {
+      this.#sweep()
+    }, this.tickMs)
+    // A sweep alone keeps no process alive: its members' sockets do. Browsers' timers are numbers.
+    if (typeof this.#timer === 'object') this.#timer.unref()
+  }
+
+  /** Removes `member`; the timer stops with the last one. */
+  remove(member: Sweepable): void {
+    this.#members.delete(member)
+    if (this.#members.size > 0 || this.#timer === undefined) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #sweep(): void {
+    this.tick++
+    for (const member of this.#members) member.onTick(this.tick)
+  }
+}
+
+/** The sweep that links and ends use unless they are given another one. */
+export const sharedSweep: Sweep = new Sweep()

@@ -1,4 +1,4 @@
-import { utf8 } from './bytes.js'
+import { strictUtf8 } from './bytes.js'
 import { FrontierError } from './frontier-error.js'
 import { bodyOffset, readU16, readU32 } from './header.js'
 import { MAX_KEY_BYTES } from './limits.js'
@@ -28,11 +28,17 @@ export function keyLength(bytes: Uint8Array, start: number, end: number): number
   return length
 }
 
-/** The key of the frame in `bytes[start, end)` as text. @throws PROTOCOL_ERROR as {@link keyLength}. */
+/**
+ * The key of the frame in `bytes[start, end)` as text.
+ * @throws PROTOCOL_ERROR as {@link keyLength}, and for a key that is not UTF-8: names are compared byte for byte, so no two may read the same.
+ */
 export function parseKey(bytes: Uint8Array, start: number, end: number): string {
   const length = keyLength(bytes, start, end)
   const from = bodyOffset(bytes, start) + 2
-  return length === 0 ? '' : utf8(bytes.subarray(from, from + length))
+  if (length === 0) return ''
+  const key = strictUtf8(bytes.subarray(from, from + length))
+  if (key === undefined) throw malformed('the key is not UTF-8')
+  return key
 }
 
 /**

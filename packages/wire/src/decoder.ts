@@ -3,6 +3,9 @@ import { Flag } from './frame-flag.js'
 import { readU32 } from './header.js'
 import { CONTROL_MAGIC, DEFAULT_MAX_FRAME_BYTES, HEADER_BYTES, STREAM_HEADER_BYTES, STREAM_MAGIC, TRACE_BYTES } from './limits.js'
 
+/** The highest type of yamux, GoAway: how long a frame of another type is, nobody knows. */
+const LAST_STREAM_TYPE = 3
+
 /** Takes the frames of both lanes. `bytes[start, end)` is one whole frame; it may be rewritten in place and kept, which pins the chunk. */
 export interface FrameSink {
   onControlFrame(bytes: Uint8Array, start: number, end: number): void
@@ -39,7 +42,7 @@ export class FrameDecoder {
     this.#filled = 0
   }
 
-  /** Takes the next chunk. @throws PROTOCOL_ERROR on a bad first byte or a frame above the limit; nothing may be pushed after that. */
+  /** Takes the next chunk. @throws PROTOCOL_ERROR on a bad first byte, a yamux type above 3, or a frame above the limit; what is pushed after that is ignored. */
   push(chunk: Uint8Array): void {
     let at = 0
     if (this.#partial !== undefined) {
@@ -71,14 +74,21 @@ export class FrameDecoder {
     } else if (magic === STREAM_MAGIC) {
       if (available < STREAM_HEADER_BYTES) return 0
       // Only data frames (type 0) have bytes behind the header; in the others the length field is a number.
-      frameLength = bytes[at + 1] === 0 ? STREAM_HEADER_BYTES + readU32(bytes, at + 8) : STREAM_HEADER_BYTES
+      const type = bytes[at + 1]!
+      if (type > LAST_STREAM_TYPE) throw this.#fault(`no yamux frame of type ${type} is known`)
+      frameLength = type === 0 ? STREAM_HEADER_BYTES + readU32(bytes, at + 8) : STREAM_HEADER_BYTES
     } else {
-      throw new FrontierError('PROTOCOL_ERROR', `no frame begins with 0x${magic.toString(16).padStart(2, '0')}`)
+      throw this.#fault(`no frame begins with 0x${magic.toString(16).padStart(2, '0')}`)
     }
     if (frameLength > this.maxFrameBytes) {
-      throw new FrontierError('PROTOCOL_ERROR', `a frame of ${frameLength} bytes, at most ${this.maxFrameBytes} are allowed`)
+      throw this.#fault(`a frame of ${frameLength} bytes, at most ${this.maxFrameBytes} are allowed`)
     }
     return frameLength
+  }
+
+  #fault(message: string): FrontierError {
+    this.stop()
+    return new FrontierError('PROTOCOL_ERROR', message)
   }
 
   #keep(chunk: Uint8Array, at: number, frameLength: number): void {

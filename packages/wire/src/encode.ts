@@ -1,7 +1,7 @@
 import { EMPTY, toBytes, type Bytes } from './bytes.js'
 import { Flag } from './frame-flag.js'
 import { FrontierError } from './frontier-error.js'
-import { writeU16, writeU32 } from './header.js'
+import { writeBudgetMs, writeU16, writeU32 } from './header.js'
 import { CONTROL_MAGIC, HEADER_BYTES, MAX_KEY_BYTES, NO_BUDGET, TRACE_BYTES } from './limits.js'
 
 /** The header fields of a frame to encode; absent ones are 0, the budget {@link NO_BUDGET}. */
@@ -9,6 +9,7 @@ export interface HeaderFields {
   type: number
   flags?: number
   id?: number
+  /** Milliseconds, rounded down and kept within 0 to {@link NO_BUDGET}: Infinity is none. */
   budgetMs?: number
   peer?: bigint
   /** 26 bytes of W3C trace context; sets the TRACE flag. */
@@ -33,10 +34,12 @@ function writeHeader(bytes: Uint8Array, fields: HeaderFields, bodyLength: number
   const { trace } = fields
   bytes[0] = CONTROL_MAGIC
   bytes[1] = fields.type
-  writeU16(bytes, 2, (fields.flags ?? 0) | (trace === undefined ? 0 : Flag.TRACE))
+  // Without the field the flag must not stand there, also when flags were taken over from a received frame: the body would be misread.
+  const flags = (fields.flags ?? 0) & ~Flag.TRACE
+  writeU16(bytes, 2, trace === undefined ? flags : flags | Flag.TRACE)
   writeU32(bytes, 4, bodyLength)
   writeU32(bytes, 8, fields.id ?? 0)
-  writeU32(bytes, 12, fields.budgetMs ?? NO_BUDGET)
+  writeBudgetMs(bytes, 0, fields.budgetMs ?? NO_BUDGET)
   const peer = fields.peer ?? 0n
   if (peer === 0n) bytes.fill(0, 16, 24)
   else {

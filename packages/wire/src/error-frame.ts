@@ -6,13 +6,14 @@ import { Flag } from './frame-flag.js'
 import { FrameType } from './frame-type.js'
 import { FrontierError } from './frontier-error.js'
 import { readFlags } from './header.js'
-
-/** Longest error text that travels, in bytes: an error must fit one frame whatever a handler throws. */
-const MAX_REASON_BYTES = 4096
+import { MAX_REASON_BYTES } from './limits.js'
 
 function reasonBytes(error: FrontierError): Uint8Array {
   const bytes = toBytes(error.reason)
-  return bytes.length <= MAX_REASON_BYTES ? bytes : bytes.subarray(0, MAX_REASON_BYTES)
+  if (bytes.length <= MAX_REASON_BYTES) return bytes
+  let end = MAX_REASON_BYTES
+  while ((bytes[end]! & 0xc0) === 0x80) end--
+  return bytes.subarray(0, end)
 }
 
 /**
@@ -32,7 +33,7 @@ export function encodeError(type: FrameType, id: number, error: FrontierError, i
 
 /**
  * The error in a frame made by {@link encodeError}. `origin` is 'gateway' when the flag says so, else `origin`. A code this version does not
- * know becomes REMOTE_ERROR with the code in the text. @throws PROTOCOL_ERROR for a malformed body.
+ * know becomes REMOTE_ERROR with the code in the text, as does a missing one. @throws PROTOCOL_ERROR for a malformed body.
  */
 export function decodeError(bytes: Uint8Array, start: number, end: number, origin: 'gateway' | 'peer' = 'peer'): FrontierError {
   const flags = readFlags(bytes, start)
@@ -41,7 +42,7 @@ export function decodeError(bytes: Uint8Array, start: number, end: number, origi
   const text = utf8(body.data)
   const isKnown = isErrorCode(code)
   const hasFlags = (flags & Flag.ERROR) !== 0
-  return new FrontierError(isKnown ? code : 'REMOTE_ERROR', isKnown ? text : `${code}: ${text}`, {
+  return new FrontierError(isKnown ? code : 'REMOTE_ERROR', isKnown || code === '' ? text : `${code}: ${text}`, {
     origin: (flags & Flag.GATEWAY) === 0 ? origin : 'gateway',
     ...(hasFlags && { delivered: (flags & Flag.MAYBE) === 0 ? 'no' : 'maybe', retryable: (flags & Flag.RETRYABLE) !== 0 }),
   })

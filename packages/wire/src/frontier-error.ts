@@ -33,7 +33,8 @@ export class FrontierError extends Error {
 
   /** `instanceof` holds across copies of this package in one process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isFrontierError(value)
+    // A subclass of some application must not claim every error of ours.
+    return this === FrontierError ? isFrontierError(value) : Function.prototype[Symbol.hasInstance].call(this, value)
   }
 
   /** The message without its leading code: what travels on the wire. */
@@ -47,9 +48,16 @@ export function isFrontierError(value: unknown): value is FrontierError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true
 }
 
+function textOf(value: unknown): string {
+  try {
+    return value instanceof Error ? value.message : String(value)
+  } catch {
+    return 'a value that has no text' // Object.create(null), or a toString that throws
+  }
+}
+
 /** `value` itself when it is a {@link FrontierError}, else a new one with `code`, the text of `value`, and it as the cause. */
 export function toFrontierError(value: unknown, code: FrontierErrorCode, details: FrontierErrorDetails = {}): FrontierError {
   if (isFrontierError(value)) return value
-  const message = value instanceof Error ? value.message : String(value)
-  return new FrontierError(code, message, { cause: value, ...details })
+  return new FrontierError(code, textOf(value), { cause: value, ...details })
 }

@@ -1,7 +1,7 @@
 // Field access in place, on the bytes of a frame that starts at `offset`. Plain byte arithmetic: a DataView per
 // received chunk costs more than the few shifts, and Buffer methods would tie this package to Node.
 import { Flag } from './frame-flag.js'
-import { HEADER_BYTES, TRACE_BYTES } from './limits.js'
+import { HEADER_BYTES, NO_BUDGET, TRACE_BYTES } from './limits.js'
 
 /** Reads a big-endian u16. */
 export function readU16(bytes: Uint8Array, offset: number): number {
@@ -63,9 +63,9 @@ export function readBudgetMs(bytes: Uint8Array, offset: number): number {
   return readU32(bytes, offset + 12)
 }
 
-/** Replaces the time budget. */
+/** Replaces the time budget: rounded down, and kept within 0 (what is overdrawn is used up) and {@link NO_BUDGET}. */
 export function writeBudgetMs(bytes: Uint8Array, offset: number, budgetMs: number): void {
-  writeU32(bytes, offset + 12, budgetMs)
+  writeU32(bytes, offset + 12, budgetMs > 0 ? Math.min(budgetMs, NO_BUDGET) : 0)
 }
 
 /** Upper 32 bits of the peer field. */

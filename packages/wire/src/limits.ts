@@ -20,6 +20,8 @@ export const DEFAULT_MAX_PAYLOAD_BYTES = 16_777_216
 export const MAX_PING_BYTES = 64
 /** Most bytes of one HELLO, all its fragments together. */
 export const MAX_HELLO_BYTES = 262_144
+/** Longest error text that is sent, in bytes, cut at a character: an error must fit one frame whatever a handler throws. */
+export const MAX_REASON_BYTES = 4096
 /** The budget field that stands for "no time limit". */
 export const NO_BUDGET = 0xffff_ffff
 /** The protocol version this code speaks. */

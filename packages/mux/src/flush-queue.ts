@@ -6,27 +6,14 @@ export interface Flushable {
 type Schedule = (run: () => void) => void
 
 // setImmediate runs behind the poll phase: every socket that had data in this turn has been read by then, so that all
-// answers of the turn leave in one write per link. Browsers have no such phase; a macrotask of a message channel comes closest.
-function chooseSchedule(): Schedule {
-  if (typeof setImmediate === 'function') return (run) => void setImmediate(run)
-  if (typeof MessageChannel === 'function') {
-    const channel = new MessageChannel()
-    let pending: (() => void) | undefined
-    channel.port1.onmessage = () => pending?.()
-    return (run) => {
-      pending = run
-      channel.port2.postMessage(0)
-    }
-  }
-  return (run) => void setTimeout(run, 0)
-}
+// answers of the turn leave in one write per link. Browsers have no such phase: there a microtask ends the turn.
+const schedule: Schedule = typeof setImmediate === 'function' ? (run) => void setImmediate(run) : queueMicrotask
 
 /** Gathers links that have something to write and flushes them all once per turn of the event loop: one immediate for all links. */
 export class FlushQueue {
   #waiting: Flushable[] = []
   #spare: Flushable[] = []
   #isScheduled = false
-  readonly #schedule: Schedule = chooseSchedule()
   readonly #run = (): void => {
     this.#isScheduled = false
     const links = this.#waiting
@@ -41,7 +28,7 @@ export class FlushQueue {
     this.#waiting.push(link)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#schedule(this.#run)
+    schedule(this.#run)
   }
 }
 

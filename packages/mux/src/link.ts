@@ -39,7 +39,7 @@ export class Link implements PipeHandler, Flushable {
   /** Control bytes queued since the link began; a frame's place on this line, against `handedBytes`, tells whether it ever left. */
   sentBytes = 0
   readonly pipe: BytePipe
-  readonly #handler: LinkHandler
+  #handler: LinkHandler
   readonly #decoder: FrameDecoder
   readonly #clock: { readonly tick: number }
   readonly #flushQueue: FlushQueue
@@ -61,6 +61,16 @@ export class Link implements PipeHandler, Flushable {
     pipe.start(this)
   }
 
+  /** Who takes the frames: first whoever does the handshake, then the peer that came of it. */
+  get handler(): LinkHandler {
+    return this.#handler
+  }
+
+  set handler(handler: LinkHandler) {
+    this.#handler = handler
+    this.#decoder.sink = handler
+  }
+
   get maxFrameBytes(): number {
     return this.#decoder.maxFrameBytes
   }
@@ -75,7 +85,7 @@ export class Link implements PipeHandler, Flushable {
 
   /** Control bytes that the kernel has not taken yet (and up to 64 KiB of stream data among them). */
   get queuedBytes(): number {
-    return this.#control.bytes + this.pipe.queuedBytes
+    return this.#isBlocked ? this.#control.bytes + this.pipe.queuedBytes : this.#control.bytes
   }
 
   get queuedStreamBytes(): number {
@@ -100,6 +110,8 @@ export class Link implements PipeHandler, Flushable {
     this.sentBytes += end - start
     this.#control.push(bytes, start, end)
     if (!this.#isScheduled) this.#schedule()
+    // What one turn brings for one peer can be more than its mark: hand it on before anybody takes it for slow.
+    if (this.#control.bytes >= WRITE_BYTES && !this.#isBlocked) this.#writeOnce()
   }
 
   /** Queues whole yamux frames behind all control frames; takes ownership of the bytes. After the end a no-op. */
@@ -134,6 +146,14 @@ export class Link implements PipeHandler, Flushable {
     this.#control.take(parts, Number.POSITIVE_INFINITY)
     if (parts.length > 0) this.pipe.write(parts)
     this.#finish(error ?? new FrontierError('EOF', 'the link was closed'))
+    this.pipe.end()
+  }
+
+  /** Drops what is queued, sends GOODBYE with `error`, then FIN: for a peer that does not take what it gets. */
+  cutOff(error: FrontierError, isGateway = false): void {
+    if (!this.#isOpen) return
+    this.#finish(error)
+    this.pipe.write([encodeError(FrameType.GOODBYE, 0, error, isGateway)])
     this.pipe.end()
   }
 

@@ -19,14 +19,15 @@ export interface FrameSink {
 export class FrameDecoder {
   /** Longest frame taken, header included; may be raised after the handshake. */
   maxFrameBytes: number
-  readonly #sink: FrameSink
+  /** Who takes the frames; may be exchanged between two frames, within a chunk too. */
+  sink: FrameSink
   /** The bytes of an incomplete frame; of `#filled` bytes, its length known once the header is there. */
   #partial: Uint8Array | undefined = undefined
   #filled = 0
   #stopped = false
 
   constructor(sink: FrameSink, maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES) {
-    this.#sink = sink
+    this.sink = sink
     this.maxFrameBytes = maxFrameBytes
   }
 
@@ -57,8 +58,8 @@ export class FrameDecoder {
         return
       }
       const end = at + frameLength
-      if (chunk[at] === CONTROL_MAGIC) this.#sink.onControlFrame(chunk, at, end)
-      else this.#sink.onStreamFrame(chunk, at, end)
+      if (chunk[at] === CONTROL_MAGIC) this.sink.onControlFrame(chunk, at, end)
+      else this.sink.onStreamFrame(chunk, at, end)
       at = end
     }
   }
@@ -122,8 +123,8 @@ export class FrameDecoder {
       if (frameLength !== 0) {
         this.#partial = undefined
         this.#filled = 0
-        if (partial[0] === CONTROL_MAGIC) this.#sink.onControlFrame(partial, 0, wanted)
-        else this.#sink.onStreamFrame(partial, 0, wanted)
+        if (partial[0] === CONTROL_MAGIC) this.sink.onControlFrame(partial, 0, wanted)
+        else this.sink.onStreamFrame(partial, 0, wanted)
         return at
       }
     }

@@ -1,1 +1,11 @@
-export {};
+export { ByteBudget } from './byte-budget.js'
+export { Channel } from './channel.js'
+export type { Attachment, OutgoingCall, OutgoingMessage, OutgoingRequest } from './channel.js'
+export { resolveChannelOptions } from './channel-options.js'
+export type { ChannelLimits, ChannelOptions, ChannelPort, ResolvedChannelOptions } from './channel-options.js'
+export type { CallOptions, PublishOptions } from './call-options.js'
+export type { Content, Reply } from './content.js'
+export { DeadlineWheel } from './deadline-wheel.js'
+export type { WheelClock } from './deadline-wheel.js'
+export type { Message, MessageHandler } from './message.js'
+export type { Handler, HandlerResult, Request } from './request.js'

@@ -1,5 +1,39 @@
+/** The stable codes of {@link FrontierError}. */
+export type FrontierErrorCode =
+  | 'EDGE_NOT_ONLINE'
+  | 'SERVICE_NOT_ONLINE'
+  | 'RPC_NOT_ONLINE'
+  | 'TOPIC_NOT_ONLINE'
+  | 'ILLEGAL_EDGE_ID'
+  | 'RECORD_NOT_FOUND'
+  | 'TIMEOUT'
+  | 'BUFFER_FULL'
+  | 'EOF'
+  | 'CANCELLED'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'STREAM_RESET'
+  | 'STREAM_REFUSED'
+  | 'REMOTE_ERROR'
+  | 'UNAUTHENTICATED'
+  | 'PERMISSION_DENIED'
+  | 'RATE_LIMITED'
+  | 'SLOW_CONSUMER'
+  | 'REPLACED'
+  | 'KICKED'
+  | 'DRAINING'
+  | 'BRIDGE_UNAVAILABLE'
+  | 'PROTOCOL_ERROR'
+  | 'INVALID_ARGUMENT'
+  | 'UNAVAILABLE'
+
+/** What is known of a code: whether trying again can help, and its meaning in a few words. */
+export interface ErrorCodeInfo {
+  readonly retryable: boolean
+  readonly summary: string
+}
+
 /** What each error code means; docs/errors.md is held equal to this table by a test. */
-export const errorCodes = {
+export const errorCodes: Readonly<Record<FrontierErrorCode, ErrorCodeInfo>> = {
   EDGE_NOT_ONLINE: { retryable: true, summary: 'no edge with that id is connected' },
   SERVICE_NOT_ONLINE: { retryable: true, summary: 'no service of that name is connected' },
   RPC_NOT_ONLINE: { retryable: true, summary: 'nobody who could be reached has registered that method' },
@@ -25,10 +59,7 @@ export const errorCodes = {
   PROTOCOL_ERROR: { retryable: false, summary: 'a peer broke the protocol' },
   INVALID_ARGUMENT: { retryable: false, summary: 'an argument or option is not valid' },
   UNAVAILABLE: { retryable: true, summary: 'no link to be had' },
-} as const satisfies Record<string, { retryable: boolean; summary: string }>
-
-/** The stable codes of {@link FrontierError}. */
-export type FrontierErrorCode = keyof typeof errorCodes
+}
 
 /** Whether `text` is a code of this version. */
 export function isErrorCode(text: string): text is FrontierErrorCode {

@@ -1,5 +1,7 @@
 // npm run typecheck: the types of tests and benches too, which the build leaves out.
-import { prepare, runNode, tool } from './bootstrap.mjs';
+import { compile, install, runNode, tool } from './bootstrap.mjs';
 
-prepare();
-process.exitCode = runNode([tool('turbo'), 'run', 'typecheck', '--continue', '--output-logs=errors-only', '--no-update-notifier']);
+install();
+const built = compile();
+const flags = ['--continue', '--output-logs=errors-only', '--no-update-notifier'];
+process.exitCode = runNode([tool('turbo'), 'run', 'typecheck', ...flags]) || built;

@@ -1,7 +1,9 @@
 import { INITIAL_WINDOW_BYTES } from './yamux-frame.js'
 
-/** A window used up by half within so many round trips was the sender's limit, or soon would have been. */
-const GROW_WITHIN_ROUND_TRIPS = 4
+/** Credit goes back in such parts of the window: large enough to be rare, small enough that the sender need not wait for it. */
+const GRANTS_PER_WINDOW = 4
+/** A part consumed within so many round trips: the window was the sender's limit, or soon would be. */
+const GROW_WITHIN_ROUND_TRIPS = 2
 /** Shorter round trips than this say nothing: a turn of the event loop takes as long. */
 const LEAST_RTT_MS = 1
 
@@ -33,7 +35,7 @@ export class WindowGrowth {
 
 /**
  * The receiving half of a stream's flow control. Credit goes back for bytes that were consumed, not for bytes that came, and only once
- * they are half of the window: one update for many frames. A window that is consumed fast doubles.
+ * they are a quarter of the window: one update for many frames. A window that is consumed fast doubles.
  */
 export class ReceiveWindow {
   readonly #growth: WindowGrowth
@@ -62,7 +64,7 @@ export class ReceiveWindow {
   /** Bytes were consumed; the credit to give to the peer now, mostly 0. */
   consume(bytes: number): number {
     this.#consumedBytes += bytes
-    if (this.#consumedBytes * 2 < this.#windowBytes) return 0
+    if (this.#consumedBytes * GRANTS_PER_WINDOW < this.#windowBytes) return 0
     const grant = this.#consumedBytes + this.#grow()
     this.#consumedBytes = 0
     this.#creditBytes += grant

@@ -1,0 +1,188 @@
+import type { Party } from './party.js'
+
+/** Bits of `PendingTable.state`. */
+export const PendingState = {
+  /** A MESSAGE: it is answered by ACK, not ANSWER. */
+  MESSAGE: 1,
+  /** Fragments of the request are still to come. */
+  ASKING: 2,
+  /** Fragments of the answer are still to come. */
+  ANSWERING: 4,
+  /** Nothing answers it; it lives while its fragments pass. */
+  NO_ACK: 8,
+} as const
+
+const FIRST_CAPACITY = 1024
+
+function grown<A extends Int32Array | Uint32Array | Uint8Array | Float64Array>(array: A, bigger: A): A {
+  bigger.set(array)
+  return bigger
+}
+
+/**
+ * The requests that wait for their answers: one slot of flat arrays each, so that a call costs no object. Each slot is on two lists, one of its source and one
+ * of its target, so that the end of a link finds what concerns it without a search. Ids given to the next hop count up through 32 bits and skip those
+ * still in use: none comes again before 2^20 others, short of a million requests at once.
+ */
+export class PendingTable {
+  size = 0
+  source: (Party | undefined)[] = []
+  target: Party[] = []
+  sourceId: Uint32Array = new Uint32Array(FIRST_CAPACITY)
+  /** The id toward the target. */
+  id: Uint32Array = new Uint32Array(FIRST_CAPACITY)
+  /** Tick at which the slot is given up; 0 = never. */
+  expiresAt: Uint32Array = new Uint32Array(FIRST_CAPACITY)
+  state: Uint8Array = new Uint8Array(FIRST_CAPACITY)
+  /** Where the request's last frame ends on its target's line of sent bytes. */
+  place: Float64Array = new Float64Array(FIRST_CAPACITY)
+  /** Body bytes of a fragmented request so far. */
+  bodyBytes: Uint32Array = new Uint32Array(FIRST_CAPACITY)
+  #nextAsked = new Int32Array(FIRST_CAPACITY)
+  #previousAsked = new Int32Array(FIRST_CAPACITY)
+  #nextOwed = new Int32Array(FIRST_CAPACITY)
+  #previousOwed = new Int32Array(FIRST_CAPACITY)
+  /** Free slots, a stack. */
+  #free = new Int32Array(FIRST_CAPACITY)
+  #freeCount = 0
+  #used = 0
+  /** id & mask -> slot + 1. At least twice the slots, so that the next free id is near. */
+  #slotOf = new Int32Array(FIRST_CAPACITY * 4)
+  #mask = FIRST_CAPACITY * 4 - 1
+  #lastId = 0
+
+  /** The slot of the request with the id we gave it, or -1. */
+  find(id: number, target: Party): number {
+    const slot = this.#slotOf[id & this.#mask]! - 1
+    return slot >= 0 && this.id[slot] === id && this.target[slot] === target ? slot : -1
+  }
+
+  /** The slot of a request by its source's id, or -1. */
+  findAsked(sourceId: number, source: Party): number {
+    if (source.asked === 0) return -1
+    source.slotsById ??= this.#index(source)
+    return source.slotsById.get(sourceId) ?? -1
+  }
+
+  /** Takes a slot; its id is `id[slot]`. The caller has checked the limits. */
+  add(source: Party, sourceId: number, target: Party, state: number, expiresAt: number): number {
+    let slot: number
+    if (this.#freeCount > 0) slot = this.#free[--this.#freeCount]!
+    else {
+      if (this.#used === this.id.length) this.#grow()
+      slot = this.#used++
+    }
+    let id = this.#lastId
+    do id = (id + 1) >>> 0
+    while (id === 0 || this.#slotOf[id & this.#mask] !== 0)
+    this.#lastId = id
+    this.#slotOf[id & this.#mask] = slot + 1
+    this.id[slot] = id
+    this.sourceId[slot] = sourceId
+    this.source[slot] = source
+    this.target[slot] = target
+    this.state[slot] = state
+    this.expiresAt[slot] = expiresAt
+    this.bodyBytes[slot] = 0
+    this.size++
+    this.#linkAsked(slot, source)
+    this.#linkOwed(slot, target)
+    if (source.slotsById !== undefined) source.slotsById.set(sourceId, slot)
+    return slot
+  }
+
+  /** Gives the slot back. */
+  remove(slot: number): void {
+    this.dropSource(slot)
+    const target = this.target[slot]!
+    const next = this.#nextOwed[slot]!
+    const previous = this.#previousOwed[slot]!
+    if (previous < 0) target.firstOwed = next
+    else this.#nextOwed[previous] = next
+    if (next >= 0) this.#previousOwed[next] = previous
+    target.owed--
+    this.#slotOf[this.id[slot]! & this.#mask] = 0
+    this.target[slot] = undefined as unknown as Party
+    this.#free[this.#freeCount++] = slot
+    this.size--
+  }
+
+  /** The source has lost interest: its place is free, the slot waits for the answer or its end. */
+  dropSource(slot: number): void {
+    const source = this.source[slot]
+    if (source === undefined) return
+    const next = this.#nextAsked[slot]!
+    const previous = this.#previousAsked[slot]!
+    if (previous < 0) source.firstAsked = next
+    else this.#nextAsked[previous] = next
+    if (next >= 0) this.#previousAsked[next] = previous
+    source.asked--
+    if (source.slotsById !== undefined) {
+      if (source.asked === 0) source.slotsById = undefined
+      else source.slotsById.delete(this.sourceId[slot]!)
+    }
+    this.source[slot] = undefined
+  }
+
+  /** How many of `target`'s unanswered requests are `source`'s. Walks a list: for the rare case that matters. */
+  countBetween(source: Party, target: Party): number {
+    let count = 0
+    for (let slot = target.firstOwed; slot >= 0; slot = this.#nextOwed[slot]!) if (this.source[slot] === source) count++
+    return count
+  }
+
+  /** Calls `visit` with each slot whose time has come. A scan of one flat array: a million slots take about a millisecond, four times a second. */
+  forEachExpired(tick: number, visit: (slot: number) => void): void {
+    if (this.size === 0) return
+    const { expiresAt, target } = this
+    for (let slot = 0; slot < this.#used; slot++) {
+      const at = expiresAt[slot]!
+      if (at !== 0 && at <= tick && target[slot] !== undefined) visit(slot)
+    }
+  }
+
+  #index(source: Party): Map<number, number> {
+    const slots = new Map<number, number>()
+    for (let slot = source.firstAsked; slot >= 0; slot = this.#nextAsked[slot]!) slots.set(this.sourceId[slot]!, slot)
+    return slots
+  }
+
+  #linkAsked(slot: number, source: Party): void {
+    const first = source.firstAsked
+    this.#nextAsked[slot] = first
+    this.#previousAsked[slot] = -1
+    if (first >= 0) this.#previousAsked[first] = slot
+    source.firstAsked = slot
+    source.asked++
+  }
+
+  #linkOwed(slot: number, target: Party): void {
+    const first = target.firstOwed
+    this.#nextOwed[slot] = first
+    this.#previousOwed[slot] = -1
+    if (first >= 0) this.#previousOwed[first] = slot
+    target.firstOwed = slot
+    target.owed++
+  }
+
+  #grow(): void {
+    const capacity = this.id.length * 2
+    this.sourceId = grown(this.sourceId, new Uint32Array(capacity))
+    this.id = grown(this.id, new Uint32Array(capacity))
+    this.expiresAt = grown(this.expiresAt, new Uint32Array(capacity))
+    this.state = grown(this.state, new Uint8Array(capacity))
+    this.place = grown(this.place, new Float64Array(capacity))
+    this.bodyBytes = grown(this.bodyBytes, new Uint32Array(capacity))
+    this.#nextAsked = grown(this.#nextAsked, new Int32Array(capacity))
+    this.#previousAsked = grown(this.#previousAsked, new Int32Array(capacity))
+    this.#nextOwed = grown(this.#nextOwed, new Int32Array(capacity))
+    this.#previousOwed = grown(this.#previousOwed, new Int32Array(capacity))
+    this.#free = grown(this.#free, new Int32Array(capacity))
+    // Ids that differ in fewer bits differ in more: nothing collides in the wider index.
+    this.#slotOf = new Int32Array(capacity * 4)
+    this.#mask = capacity * 4 - 1
+    for (let slot = 0; slot < this.#used; slot++) {
+      if (this.target[slot] !== undefined) this.#slotOf[this.id[slot]! & this.#mask] = slot + 1
+    }
+  }
+}

@@ -4,7 +4,7 @@ export const nextTurn: (task: () => void) => void = typeof setImmediate === 'fun
 function viaMessages(): (task: () => void) => void {
   const tasks: (() => void)[] = []
   const { port1, port2 } = new MessageChannel()
-  port1.onmessage = () => tasks.shift()?.()
+  Object.assign(port1, { onmessage: () => tasks.shift()?.() }) // Node's types have no such property
   return (task) => {
     tasks.push(task)
     port2.postMessage(null)

@@ -11,11 +11,8 @@ function reasonOf(address: Address, error: unknown): string {
     case 'EADDRNOTAVAIL':
       return isPort ? `${address.host} is no address of this machine` : describeSystemError(error)
     case 'EACCES':
-    case 'EPERM':
-      return isPort ? `no permission to use port ${address.port}` : 'no permission to make a socket there'
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'there is no such folder'
+    case 'EPERM': // libuv says EACCES for a missing folder, too
+      return isPort ? `no permission to use port ${address.port}` : 'there is no such folder, or no permission to make a socket in it'
     case 'ENOTFOUND':
       return isPort ? `the host name ${address.host} is not known` : describeSystemError(error)
     default:

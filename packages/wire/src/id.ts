@@ -7,9 +7,13 @@ const MAX_ID = 0xffff_ffff_ffff_ffffn
 
 /**
  * `value` as a bigint of 1 to 2^64-1.
- * @throws ILLEGAL_EDGE_ID when it is out of range, or a number that is not a safe integer.
+ * @throws ILLEGAL_EDGE_ID when it is out of range, a number that is not a safe integer, or neither number nor bigint.
  */
 export function toId(value: Id): bigint {
+  const given: unknown = value // what a program without types hands in, or a hook of one returns
+  if (typeof given !== 'bigint' && typeof given !== 'number') {
+    throw new FrontierError('ILLEGAL_EDGE_ID', `an id is a bigint or a number, not ${given === null ? 'null' : typeof given}`)
+  }
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new FrontierError('ILLEGAL_EDGE_ID', `${value} is not a safe integer; give ids above 2^53 as bigint`)
   }

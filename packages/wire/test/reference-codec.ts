@@ -33,7 +33,13 @@ export interface Parts {
 const TRACE_FLAG = 4
 
 export function concat(...parts: Uint8Array[]): Uint8Array {
-  return new Uint8Array(parts.flatMap((part) => [...part]))
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 export function encodeReference(frame: Frame): Uint8Array {

@@ -1,0 +1,13 @@
+/** Counts the links that did not become peers, by reason: an error code, or what the listener made of the first bytes. */
+export class Refusals {
+  readonly #counts = new Map<string, number>()
+
+  add(reason: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
+  }
+
+  /** The counts now, by reason. */
+  snapshot(): Record<string, number> {
+    return Object.fromEntries(this.#counts)
+  }
+}

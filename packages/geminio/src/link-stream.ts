@@ -1,0 +1,352 @@
+// The state machine of one stream (docs/protocol.md, section 7). Above 200 lines because half-close, close, reset and the end of the link meet here.
+import type { RawStream, RawStreamHandler } from '@frontier/mux'
+import {
+  DEFAULT_MAX_FRAME_BYTES,
+  encodeRawFrame,
+  FIRST_IGNORED_TYPE,
+  FrameDecoder,
+  FrameType,
+  FrontierError,
+  HEADER_BYTES,
+  readBodyLength,
+  readType,
+  readU32,
+  STREAM_HEADER_BYTES,
+  bodyOffset,
+  writeU32,
+  type Bytes,
+  type FrameSink,
+} from '@frontier/wire'
+import type { Attachment } from './attachment.js'
+import type { Channel } from './channel.js'
+import { checkedBytes, type CallOptions, type PublishOptions } from './call-options.js'
+import type { Reply } from './content.js'
+import { checkedName } from './link-options.js'
+import type { Message, MessageHandler } from './message.js'
+import type { Handler } from './request.js'
+import { closeReasonOf, type CloseReason } from './status.js'
+import { keepBytes, StreamReader } from './stream-reader.js'
+import { StreamWriter } from './stream-writer.js'
+import type { Stream, StreamInfo } from './stream.js'
+import { Wait } from './wait.js'
+
+/** The raw side pauses above this much unread, and goes on below half of it. */
+const MAX_UNREAD_BYTES = 262_144
+/** The reader tells how far it is at least this often. */
+const TAKEN_EVERY_BYTES = 65_536
+const TWO_POW_32 = 0x1_0000_0000
+
+/** What a stream needs of the link it is on. */
+export interface LinkStreamContext extends StreamInfo {
+  readonly raw: RawStream
+  readonly channel: Channel
+  readonly maxFrameBytes: number
+  readonly maxPayloadBytes: number
+  readonly maxInFlight: number
+  /** Sends STREAM_RESET ahead of the RST. */
+  sendReset(error: FrontierError): void
+  /** The stream is over. */
+  onOver(stream: LinkStream): void
+}
+
+/** One stream between two ends: DATA, END, TAKEN and the frames of a channel of its own, inside a raw stream. */
+export class LinkStream implements Stream, RawStreamHandler, FrameSink {
+  readonly id: number
+  readonly edgeId: bigint
+  readonly service: string
+  readonly meta: Uint8Array
+  readonly closed: Promise<CloseReason>
+  readonly source: AsyncIterable<Uint8Array>
+  readonly #context: LinkStreamContext
+  readonly #raw: RawStream
+  readonly #channel: Channel
+  readonly #attachment: Attachment
+  readonly #decoder: FrameDecoder
+  readonly #reader: StreamReader
+  readonly #writer: StreamWriter
+  readonly #methods = new Set<string>()
+  readonly #over = new Wait<CloseReason>()
+  #ending: Promise<void> | undefined = undefined
+  #closing: Promise<void> | undefined = undefined
+  #error: FrontierError | undefined = undefined
+  #sentEnd = false
+  #gotEnd = false
+  #sentFin = false
+  #gotFin = false
+  #isPaused = false
+  #takenBytes = 0
+  #toldTakenBytes = 0
+  #ackedBytes = 0
+
+  constructor(context: LinkStreamContext) {
+    this.#context = context
+    this.#raw = context.raw
+    this.id = context.raw.id
+    this.edgeId = context.edgeId
+    this.service = context.service
+    this.meta = context.meta
+    this.closed = this.#over.promise
+    this.source = { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }
+    // The other link may have agreed on less than ours: what goes out fits the size that every link takes.
+    const frameBytes = Math.min(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES) - STREAM_HEADER_BYTES
+    this.#decoder = new FrameDecoder(this, Math.max(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES))
+    this.#reader = new StreamReader((length) => this.#onTaken(length))
+    this.#writer = new StreamWriter(context.raw, frameBytes - HEADER_BYTES)
+    const writer = this.#writer
+    this.#channel = context.channel
+    const { maxPayloadBytes, maxInFlight } = context
+    this.#attachment = context.channel.attach(
+      {
+        send: (frame) => writer.send(frame),
+        get bulkWritable() {
+          return !writer.isBlocked
+        },
+      },
+      { maxFrameBytes: frameBytes, maxPayloadBytes, maxInFlight, windowed: false },
+    )
+    context.raw.handler = this
+  }
+
+  get bytesAcked(): number {
+    return this.#ackedBytes
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return {
+      next: () => this.#reader.read(),
+      return: () => {
+        if (!this.#reader.isEnded || this.#reader.bytes > 0) this.reset(new Error('the reader stopped reading'))
+        return Promise.resolve({ done: true, value: undefined })
+      },
+    }
+  }
+
+  async sink(source: AsyncIterable<Bytes> | Iterable<Bytes>): Promise<void> {
+    try {
+      for await (const chunk of source) await this.write(chunk)
+      await this.closeWrite()
+    } catch (thrown) {
+      this.reset(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      throw thrown
+    }
+  }
+
+  write(chunk: Bytes, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    try {
+      if (this.#ending !== undefined || this.#closing !== undefined) {
+        throw this.#error ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
+      }
+      return this.#writer.write(checkedBytes(chunk, 'chunk'), options.signal)
+    } catch (thrown) {
+      return Promise.reject(thrown as FrontierError)
+    }
+  }
+
+  closeWrite(): Promise<void> {
+    this.#ending ??= this.#closing ?? this.#endWriting()
+    return this.#ending
+  }
+
+  close(): Promise<void> {
+    if (this.#over.isSettled) return Promise.resolve()
+    this.#closing ??= this.#finish()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  reset(reason?: Error): void {
+    if (this.#over.isSettled) return
+    const message = reason === undefined ? 'the stream was reset' : reason instanceof FrontierError ? reason.reason : reason.message
+    const error = new FrontierError('STREAM_RESET', message, { cause: reason })
+    this.#context.sendReset(error)
+    this.#raw.reset()
+    this.fail(error)
+  }
+
+  call(method: string, data?: Bytes, options?: CallOptions): Promise<Reply> {
+    return this.#channel.call({ method, data }, options)
+  }
+
+  register(method: string, handler: Handler): Promise<Disposable> {
+    try {
+      checkedName(method, 'method')
+      if (this.#methods.has(method)) throw new FrontierError('INVALID_ARGUMENT', `'${method}' is registered already on this stream`)
+    } catch (error) {
+      return Promise.reject(error as FrontierError)
+    }
+    this.#methods.add(method)
+    this.#channel.setHandler(method, handler)
+    let isRegistered = true
+    return Promise.resolve({
+      [Symbol.dispose]: () => {
+        if (!isRegistered) return
+        isRegistered = false
+        this.#methods.delete(method)
+        this.#channel.removeHandler(method)
+      },
+    })
+  }
+
+  publish(topic: string, data: Bytes, options?: PublishOptions): Promise<void> {
+    return this.#channel.publish({ topic, data }, options)
+  }
+
+  messages(): AsyncIterable<Message> {
+    return this.#channel.messages()
+  }
+
+  onMessage(handler: MessageHandler): Disposable {
+    return this.#channel.onMessage(handler)
+  }
+
+  /** Both directions are over because of `error`; after an EOF what had come before is still read. */
+  fail(error: FrontierError): void {
+    if (this.#over.isSettled) return
+    this.#error = error
+    if (error.code !== 'EOF') this.#reader.clear()
+    this.#reader.end(error)
+    this.#writer.fail(error)
+    this.#finishOver(error, closeReasonOf(error))
+  }
+
+  /** The other end, or the gateway, reset the stream on the control lane. */
+  abandon(error: FrontierError): void {
+    this.#raw.reset()
+    this.fail(error)
+  }
+
+  /** From the raw stream. */
+  onBytes(chunk: Uint8Array): void {
+    this.#decoder.push(chunk)
+    if (this.#reader.bytes < MAX_UNREAD_BYTES || this.#isPaused) return
+    this.#isPaused = true
+    this.#raw.pause()
+  }
+
+  /** From the raw stream: its FIN. Without END before it is the other end's close. */
+  onEnd(): void {
+    this.#gotFin = true
+    if (this.#decoder.bufferedBytes > 0) {
+      this.reset(new Error('the stream ended within a frame'))
+      return
+    }
+    this.#reader.end()
+    const error = new FrontierError('EOF', 'the other end closed the stream', { origin: 'peer' })
+    this.#error ??= error
+    this.#writer.fail(error)
+    if (!this.#sentFin) {
+      this.#sentFin = true
+      this.#raw.end()
+    }
+    this.#finishOver(error, { code: 'CLOSED', message: 'the stream was closed' })
+  }
+
+  /** From the raw stream. */
+  onDrained(): void {
+    this.#writer.onDrained()
+    if (!this.#writer.isBlocked) this.#attachment.onWritable()
+  }
+
+  /** From the raw stream. */
+  onReset(error: FrontierError): void {
+    if (error.code === 'PROTOCOL_ERROR') this.#context.sendReset(error)
+    this.fail(error)
+  }
+
+  /** From the decoder. */
+  onControlFrame(bytes: Uint8Array, start: number, end: number): void {
+    const type = readType(bytes, start)
+    if (type === FrameType.DATA) this.#onData(bytes.subarray(bodyOffset(bytes, start), end))
+    else if (type === FrameType.TAKEN) this.#onTakenFrame(bytes, start)
+    else if (type === FrameType.END) this.#onEndFrame()
+    else if (!this.#attachment.onFrame(bytes, start, end) && type < FIRST_IGNORED_TYPE) {
+      throw new FrontierError('PROTOCOL_ERROR', `a frame of type ${type} in a stream`)
+    }
+  }
+
+  /** From the decoder. */
+  onStreamFrame(): void {
+    throw new FrontierError('PROTOCOL_ERROR', 'a stream frame in a stream')
+  }
+
+  #onData(body: Uint8Array): void {
+    if (this.#gotEnd) throw new FrontierError('PROTOCOL_ERROR', 'raw bytes behind their end')
+    if (body.length > 0) this.#reader.push(keepBytes(body))
+  }
+
+  #onEndFrame(): void {
+    this.#gotEnd = true
+    this.#reader.end()
+    this.#finishWhenDone()
+  }
+
+  #onTakenFrame(bytes: Uint8Array, start: number): void {
+    const at = bodyOffset(bytes, start)
+    if (readBodyLength(bytes, start) !== 8) throw new FrontierError('PROTOCOL_ERROR', 'malformed TAKEN')
+    const taken = readU32(bytes, at) * TWO_POW_32 + readU32(bytes, at + 4)
+    if (taken > this.#writer.bytesSent) throw new FrontierError('PROTOCOL_ERROR', 'more was taken than was sent')
+    this.#ackedBytes = Math.max(this.#ackedBytes, taken)
+  }
+
+  #onTaken(length: number): void {
+    this.#takenBytes += length
+    if (this.#over.isSettled) return
+    if (this.#takenBytes - this.#toldTakenBytes >= TAKEN_EVERY_BYTES || this.#reader.bytes === 0) this.#tellTaken()
+    if (this.#isPaused && this.#reader.bytes < MAX_UNREAD_BYTES / 2) {
+      this.#isPaused = false
+      this.#raw.resume()
+    }
+    if (this.#reader.bytes === 0) this.#finishWhenDone()
+  }
+
+  #tellTaken(): void {
+    if (this.#sentFin) return
+    this.#toldTakenBytes = this.#takenBytes
+    const body = new Uint8Array(8)
+    writeU32(body, 0, Math.floor(this.#takenBytes / TWO_POW_32))
+    writeU32(body, 4, this.#takenBytes % TWO_POW_32)
+    this.#writer.send(encodeRawFrame({ type: FrameType.TAKEN, body }))
+  }
+
+  async #endWriting(): Promise<void> {
+    await this.#writer.finish('end')
+    this.#sentEnd = true
+    this.#finishWhenDone()
+  }
+
+  /** Both sides have ended their raw bytes: FIN follows when ours are read and nothing is unanswered. */
+  #finishWhenDone(): void {
+    if (!this.#sentEnd || !this.#gotEnd || this.#sentFin || this.#over.isSettled || this.#reader.bytes > 0) return
+    const { pending, serving } = this.#attachment
+    if (pending > 0 || serving > 0) {
+      void this.#attachment.idle().then(() => this.#finishWhenDone())
+      return
+    }
+    this.#sentFin = true
+    this.#raw.end()
+  }
+
+  async #finish(): Promise<void> {
+    // Nobody reads any more; what still comes is let through, so that the other end's FIN gets here.
+    this.#reader.clear()
+    this.#reader.end()
+    if (this.#isPaused) {
+      this.#isPaused = false
+      this.#raw.resume()
+    }
+    if (!this.#sentFin) await this.#writer.finish('fin').catch(() => undefined)
+    this.#sentFin = true
+    const { code, error } = await this.closed
+    if (code !== 'CLOSED' && error !== undefined) throw error
+  }
+
+  #finishOver(error: FrontierError, reason: CloseReason): void {
+    this.#decoder.stop()
+    this.#channel.close(error)
+    this.#context.onOver(this)
+    this.#over.resolve(reason)
+  }
+}

@@ -1,0 +1,305 @@
+// The streams of one link (docs/protocol.md, section 7). Above 200 lines: opening, accepting and refusing share one table of ids.
+import { StreamLane, type Link, type RawStream } from '@frontier/mux'
+import {
+  encodeError,
+  encodeFrame,
+  Flag,
+  FrameType,
+  FrontierError,
+  isFrontierError,
+  NO_BUDGET,
+  decodeError,
+  parseBody,
+  readFlags,
+  readId,
+  readPeer,
+  readType,
+  readU32,
+  toFrontierError,
+  utf8,
+  type Body,
+} from '@frontier/wire'
+import type { Channel } from './channel.js'
+import { encodeFragments, FragmentedBody } from './fragments.js'
+import { LinkStream } from './link-stream.js'
+import type { Stream, StreamInfo } from './stream.js'
+import { Wait, type WaitOptions } from './wait.js'
+
+/** Most bytes of name and meta that open a stream. */
+export const MAX_OPEN_BYTES = 262_144
+/** Streams of the other side that wait for our accept hook, or whose OPEN is not complete; beyond it is BUFFER_FULL. */
+const MAX_ADMITTING = 256
+/** A round trip measured while a hook was asked is no more than a guess: it may not count for more. */
+const MAX_RTT_MS = 1000
+const MAX_STREAM_ID = 0xffff_ffff
+const YAMUX_SYN = 0x01
+const YAMUX_ID_OFFSET = 4
+
+/** What the streams of a link need of their end. */
+export interface StreamTableHost {
+  readonly maxFrameBytes: number
+  readonly maxPayloadBytes: number
+  readonly maxInFlight: number
+  /** Who a stream is with, given the peer and key of its OPEN. */
+  describe(peer: bigint, key: string, meta: Uint8Array): StreamInfo
+  createChannel(edgeId: bigint): Channel
+  admit(info: StreamInfo): Promise<void>
+  deliver(stream: Stream): void
+  /** A stream, or the opening of one, is over. */
+  onStreamOver(): void
+}
+
+/** What to open. */
+export interface StreamTarget {
+  readonly service: string
+  /** 0n at an edge. */
+  readonly peer: bigint
+  readonly meta: Uint8Array
+}
+
+interface Opening {
+  readonly wait: Wait<Stream>
+  readonly info: StreamInfo
+  readonly sentAt: number
+}
+
+/** All streams of one link: those that are open, those we opened and wait for, those the other side opened and waits for us. */
+export class StreamTable {
+  readonly #link: Link
+  readonly #host: StreamTableHost
+  /** Made with the first stream: most links have none. */
+  #lane: StreamLane | undefined = undefined
+  readonly #streams = new Map<number, LinkStream>()
+  readonly #openings = new Map<number, Opening>()
+  /** Of the other side: the rest of an OPEN, or 'asked' while our hook decides. */
+  readonly #admitting = new Map<number, { head: OpenHead; body: FragmentedBody } | 'asked'>()
+  /** When we accepted, until the opener's SYN shows how long the way is. */
+  readonly #acceptedAt = new Map<number, number>()
+  #nextId = 1
+  #rttMs = -1
+  #endedBy: FrontierError | undefined = undefined
+
+  constructor(link: Link, host: StreamTableHost) {
+    this.#link = link
+    this.#host = host
+  }
+
+  /** Streams that are open, being opened, or being decided on. */
+  get size(): number {
+    return this.#streams.size + this.#openings.size + this.#admitting.size
+  }
+
+  get openStreams(): LinkStream[] {
+    return [...this.#streams.values()]
+  }
+
+  /** Asks the other side for a stream. @throws STREAM_REFUSED or the refusal's code, TIMEOUT, CANCELLED, EOF */
+  open(target: StreamTarget, options: WaitOptions): Promise<Stream> {
+    if (this.#endedBy !== undefined) return Promise.reject(this.#endedBy)
+    const id = this.#nextId
+    if (id > MAX_STREAM_ID) return Promise.reject(new FrontierError('UNAVAILABLE', 'this link has used up its stream ids'))
+    const { service, peer, meta } = target
+    const { timeoutMs = Number.POSITIVE_INFINITY } = options
+    const budgetMs = Number.isFinite(timeoutMs) ? Math.min(Math.ceil(timeoutMs), NO_BUDGET - 1) : NO_BUDGET
+    const frames = encodeFragments({ type: FrameType.OPEN, id, peer, key: service, meta, budgetMs }, this.#host.maxFrameBytes)
+    const wait = new Wait<Stream>(options, () => new FrontierError('TIMEOUT', `the stream was not accepted within ${timeoutMs} ms`))
+    if (wait.isSettled) return wait.promise
+    this.#nextId += 2
+    const info = this.#host.describe(peer, service, meta)
+    this.#openings.set(id, { wait, info, sentAt: performance.now() })
+    wait.onSettled = () => {
+      // Settled by its deadline or its signal: nobody waits for the answer any more.
+      if (!this.#openings.delete(id)) return
+      this.#link.sendControl(encodeError(FrameType.STREAM_RESET, id, new FrontierError('CANCELLED', 'the opener gave up'), false))
+      this.#host.onStreamOver()
+    }
+    for (const frame of frames) this.#link.sendControl(frame)
+    return wait.promise
+  }
+
+  /** Takes OPEN, ACCEPT, REFUSE and STREAM_RESET. @throws PROTOCOL_ERROR */
+  onControlFrame(bytes: Uint8Array, start: number, end: number): void {
+    const id = readId(bytes, start)
+    switch (readType(bytes, start)) {
+      case FrameType.OPEN:
+        this.#onOpen(id, bytes, start, end)
+        return
+      case FrameType.ACCEPT:
+        this.#onAccept(id)
+        return
+      case FrameType.REFUSE:
+        this.#settleOpening(id)?.wait.reject(decodeError(bytes, start, end))
+        return
+      default:
+        this.#onReset(id, decodeError(bytes, start, end))
+    }
+  }
+
+  /** Takes a yamux frame. @throws PROTOCOL_ERROR */
+  onStreamFrame(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#acceptedAt.size > 0 && (bytes[start + 3]! & YAMUX_SYN) !== 0) this.#measureFromSyn(bytes, start)
+    this.#ensureLane().onFrame(bytes, start, end)
+  }
+
+  onWritable(): void {
+    this.#lane?.onWritable()
+  }
+
+  /** A round trip was measured on the link. Windows grow by the longest known: the way to the other end is at least as long. */
+  noteRtt(rttMs: number): void {
+    this.#rttMs = Math.max(this.#rttMs, Math.min(rttMs, MAX_RTT_MS))
+    if (this.#lane !== undefined) this.#lane.rttMs = this.#rttMs
+  }
+
+  /** The link is over: streams end with EOF, openings fail. */
+  end(cause: FrontierError): void {
+    if (this.#endedBy !== undefined) return
+    const error = new FrontierError('EOF', `the link went: ${cause.message}`, { cause, delivered: 'maybe' })
+    this.#endedBy = error
+    this.#admitting.clear()
+    this.#acceptedAt.clear()
+    const openings = [...this.#openings.values()]
+    this.#openings.clear()
+    for (const { wait } of openings) wait.reject(error)
+    this.#lane?.end(error)
+    // A stream whose raw side had ended already is not told by the lane.
+    for (const stream of this.openStreams) stream.fail(error)
+  }
+
+  #onOpen(id: number, bytes: Uint8Array, start: number, end: number): void {
+    const entry = this.#admitting.get(id)
+    const isContinued = (readFlags(bytes, start) & Flag.CONT) !== 0
+    if (isContinued) {
+      // The rest of one that was refused, or given up, meanwhile.
+      if (entry === undefined || entry === 'asked') return
+      this.#collect(id, entry, bytes.slice(start, end))
+      return
+    }
+    if (id === 0 || (id & 1) === 1 || entry !== undefined || this.#streams.has(id)) {
+      throw new FrontierError('PROTOCOL_ERROR', `a stream was opened with the id ${id}`)
+    }
+    if (this.#admitting.size >= MAX_ADMITTING) {
+      this.#refuse(id, new FrontierError('BUFFER_FULL', `${MAX_ADMITTING} streams wait to be accepted`))
+      return
+    }
+    const head = { peer: readPeer(bytes, start) }
+    if ((readFlags(bytes, start) & Flag.MORE) === 0) {
+      this.#ask(id, head, parseBody(bytes, start, end))
+      return
+    }
+    const collecting = { head, body: new FragmentedBody(MAX_OPEN_BYTES) }
+    this.#admitting.set(id, collecting)
+    this.#collect(id, collecting, bytes.slice(start, end))
+  }
+
+  #collect(id: number, entry: { head: OpenHead; body: FragmentedBody }, fragment: Uint8Array): void {
+    try {
+      const body = entry.body.add(fragment, 0, fragment.length)
+      if (body !== undefined) this.#ask(id, entry.head, body)
+    } catch (error) {
+      if (!isFrontierError(error) || error.code === 'PROTOCOL_ERROR') throw error
+      this.#admitting.delete(id)
+      this.#refuse(id, error)
+    }
+  }
+
+  #ask(id: number, head: OpenHead, body: Body): void {
+    const info = this.#host.describe(head.peer, utf8(body.key), body.meta.slice())
+    this.#admitting.set(id, 'asked')
+    this.#host.admit(info).then(
+      () => {
+        if (this.#admitting.delete(id)) this.#accept(id, info)
+      },
+      (error: unknown) => {
+        if (!this.#admitting.delete(id)) return
+        this.#refuse(id, toFrontierError(error, 'STREAM_REFUSED'))
+        this.#host.onStreamOver()
+      },
+    )
+  }
+
+  #accept(id: number, info: StreamInfo): void {
+    let raw: RawStream
+    try {
+      raw = this.#ensureLane().accept(id)
+    } catch (error) {
+      this.#refuse(id, toFrontierError(error, 'BUFFER_FULL'))
+      return
+    }
+    this.#link.sendControl(encodeFrame({ type: FrameType.ACCEPT, id }))
+    this.#acceptedAt.set(id, performance.now())
+    this.#host.deliver(this.#add(raw, info))
+  }
+
+  #refuse(id: number, error: FrontierError): void {
+    this.#link.sendControl(encodeError(FrameType.REFUSE, id, error, false))
+  }
+
+  #onAccept(id: number): void {
+    const opening = this.#settleOpening(id)
+    if (opening === undefined) return
+    this.noteRtt(performance.now() - opening.sentAt)
+    opening.wait.resolve(this.#add(this.#ensureLane().open(id), opening.info))
+  }
+
+  #onReset(id: number, error: FrontierError): void {
+    this.#admitting.delete(id)
+    this.#settleOpening(id)?.wait.reject(error)
+    const stream = this.#streams.get(id)
+    stream?.abandon(error)
+  }
+
+  #settleOpening(id: number): Opening | undefined {
+    const opening = this.#openings.get(id)
+    // Taken out first: what settles now needs no STREAM_RESET.
+    this.#openings.delete(id)
+    return opening
+  }
+
+  #add(raw: RawStream, info: StreamInfo): LinkStream {
+    const { id } = raw
+    const { maxFrameBytes, maxPayloadBytes, maxInFlight } = this.#host
+    const stream = new LinkStream({
+      ...info,
+      raw,
+      channel: this.#host.createChannel(info.edgeId),
+      maxFrameBytes,
+      maxPayloadBytes,
+      maxInFlight,
+      sendReset: (error) => this.#link.sendControl(encodeError(FrameType.STREAM_RESET, id, error, false)),
+      onOver: () => {
+        this.#streams.delete(id)
+        this.#acceptedAt.delete(id)
+        this.#host.onStreamOver()
+      },
+    })
+    this.#streams.set(id, stream)
+    return stream
+  }
+
+  #ensureLane(): StreamLane {
+    if (this.#lane !== undefined) return this.#lane
+    const link = this.#link
+    const port = {
+      get writable() {
+        return link.streamWritable
+      },
+      send: (frame: Uint8Array) => link.sendStream(frame),
+    }
+    this.#lane = new StreamLane(port, { role: 'client', maxFrameBytes: this.#host.maxFrameBytes })
+    this.#lane.rttMs = this.#rttMs
+    return this.#lane
+  }
+
+  #measureFromSyn(bytes: Uint8Array, start: number): void {
+    const id = readU32(bytes, start + YAMUX_ID_OFFSET)
+    const acceptedAt = this.#acceptedAt.get(id)
+    if (acceptedAt === undefined) return
+    this.#acceptedAt.delete(id)
+    this.noteRtt(performance.now() - acceptedAt)
+  }
+}
+
+interface OpenHead {
+  readonly peer: bigint
+}

@@ -18,7 +18,7 @@ describe('parseAddress', () => {
   })
 
   it.each([
-    ['', 'is none of'],
+    ['', 'has no port'],
     ['gateway', 'has no port'],
     ['tcp://gateway', 'has no port'],
     ['tcp://gateway:70000', 'port above 65535'],

@@ -20,6 +20,7 @@ describe('in a browser', () => {
       format: 'esm',
       write: false,
       metafile: true,
+      minifyWhitespace: true, // comments may speak of Node
       logLevel: 'silent',
     })
     const imports = Object.values(result.metafile.inputs).flatMap((input) => input.imports.filter(({ external }) => external))

@@ -141,9 +141,11 @@ export class Link implements PipeHandler, Flushable {
   /** Sends GOODBYE with `error` when there is one, then all that is queued, then FIN. The handler hears `onClosed` at once. */
   close(error?: FrontierError, isGateway = false): void {
     if (!this.#isOpen) return
-    if (error !== undefined) this.sendControl(encodeError(FrameType.GOODBYE, 0, error, isGateway))
     const parts: Uint8Array[] = []
     this.#control.take(parts, Number.POSITIVE_INFINITY)
+    // The FIN of a stream that has just ended cleanly must not get lost.
+    this.#streams?.take(parts, Number.POSITIVE_INFINITY)
+    if (error !== undefined) parts.push(encodeError(FrameType.GOODBYE, 0, error, isGateway))
     if (parts.length > 0) this.pipe.write(parts)
     this.#finish(error ?? new FrontierError('EOF', 'the link was closed'))
     this.pipe.end()

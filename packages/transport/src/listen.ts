@@ -1,3 +1,5 @@
+import { FrontierError } from '@frontier/wire'
+
 import { toAddress, type Address } from './address.js'
 import { listenMemory } from './memory-listener.js'
 import type { Listener } from './listener.js'
@@ -18,11 +20,12 @@ export function listen(
   options?: ListenOptions,
 ): Promise<Listener> | StreamServer {
   if (typeof target === 'object' && 'onStream' in target) return new StreamServer(target)
-  return listenAt(target, options!)
+  return listenAt(target, options)
 }
 
-async function listenAt(text: string | Address, options: ListenOptions): Promise<Listener> {
+async function listenAt(text: string | Address, options: ListenOptions | undefined): Promise<Listener> {
   const address = toAddress(text)
+  if (options === undefined) throw new FrontierError('INVALID_ARGUMENT', 'listen needs options.onPipe, which takes the pipes')
   if (address.transport !== 'memory') return listenSocket(address, options)
   resolveSniffLimits(options)
   return listenMemory(address.name, options)

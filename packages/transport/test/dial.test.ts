@@ -91,6 +91,11 @@ describe('listen', () => {
     await expect(listen(address, { onPipe })).rejects.toMatchObject({ code, message: expect.stringContaining(reason) })
   })
 
+  it('needs somebody to take the pipes', async () => {
+    const listenToNobody = listen as (address: string) => Promise<unknown>
+    await expect(listenToNobody('127.0.0.1:0')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
   it('takes over a unix socket that a dead process left behind', async () => {
     const socketPath = temporaryPath()
     const program = `require('net').createServer().listen(${JSON.stringify(socketPath)}, () => process.kill(process.pid, 'SIGKILL'))`

@@ -92,7 +92,7 @@ describe('listen', () => {
   })
 
   it('needs somebody to take the pipes', async () => {
-    const listenToNobody = listen as (address: string) => Promise<unknown>
+    const listenToNobody = listen as unknown as (address: string) => Promise<unknown>
     await expect(listenToNobody('127.0.0.1:0')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
 

@@ -1,7 +1,10 @@
-import { FrontierError, type Bytes } from '@frontier/wire'
+import { Flag, FrameType, FrontierError, readType, type Bytes } from '@frontier/wire'
+import { isChannelFrame, type Attachment } from './attachment.js'
 import type { CallOptions, PublishOptions } from './call-options.js'
+import { ChannelCore } from './channel-core.js'
 import type { ChannelLimits, ChannelPort, ResolvedChannelOptions } from './channel-options.js'
 import type { Reply } from './content.js'
+import type { IdleOptions } from './idle-waiters.js'
 import type { Message, MessageHandler } from './message.js'
 import type { Handler } from './request.js'
 
@@ -30,98 +33,122 @@ export interface OutgoingRequest {
   data?: Bytes | undefined
 }
 
-/** One link (or stream) under a channel. A channel that got a newer one lets the older serve what is in flight on it, until its own `detach`. */
-export interface Attachment {
-  /** Requests of ours sent here and unanswered. */
-  readonly pending: number
-  /** Requests of the other side that came in here and are not answered. */
-  readonly serving: number
-  /** Takes a whole control frame; false when its type is none of a channel's. @throws PROTOCOL_ERROR */
-  onFrame(bytes: Uint8Array, start: number, end: number): boolean
-  /** The port's `bulkWritable` is true again. */
-  onWritable(): void
-  /** The link is gone: what was sent here fails with `error`, handlers serving it see their signal abort. */
-  detach(error: FrontierError): void
-  /** Resolves when `pending` and `serving` are both 0, at the latest on detach. */
-  idle(options?: { timeoutMs?: number | undefined }): Promise<void>
-}
+const NO_OPTIONS: PublishOptions = {}
 
-function missing(): never {
-  throw new FrontierError('UNAVAILABLE', 'bodies follow')
-}
-
-/** Calls and messages in both directions over anything that carries control frames: a link, through its reconnects, or one stream. */
+/**
+ * Calls and messages in both directions over anything that carries control frames: a link, through its reconnects, or one stream. Without a link,
+ * requests wait for one in order, within their time budget.
+ */
 export class Channel {
-  /** The edge id given to requests and messages that name no peer; an edge sets its own. */
-  selfId: bigint
+  readonly #core: ChannelCore
 
   constructor(options: ResolvedChannelOptions) {
-    this.selfId = options.selfId
+    this.#core = new ChannelCore(options)
   }
 
+  /** The edge id of requests and messages that name no peer; an edge sets its own once it is granted. */
+  get selfId(): bigint {
+    return this.#core.selfId
+  }
+
+  set selfId(id: bigint) {
+    this.#core.selfId = id
+  }
+
+  /** Whether requests go out now, instead of waiting for a link. */
   get isAttached(): boolean {
-    return missing()
+    return this.#core.isOpen
   }
 
   /** Our requests that are not settled, waiting ones included. */
   get pending(): number {
-    return missing()
+    return this.#core.pending
   }
 
-  /** Requests of the other side that are not answered yet, handlers that run, messages that are not settled. */
+  /** Requests of the other side that are not answered, handlers that run and messages that are not settled. */
   get serving(): number {
-    return missing()
+    return this.#core.serving
   }
 
-  attach(_port: ChannelPort, _limits: ChannelLimits): Attachment {
-    return missing()
+  /**
+   * A link is up: what waited goes out in order. An attachment that was there before gets no new requests, but serves what is in flight on it until
+   * its own `detach`. @throws the error of `close` after it
+   */
+  attach(port: ChannelPort, limits: ChannelLimits): Attachment {
+    return this.#core.attach(port, limits)
   }
 
-  detach(_error: FrontierError): void {
-    missing()
+  /** The link is gone: what was sent on it fails with `error` at once, the signals of handlers abort, what was not sent goes on waiting. */
+  detach(error: FrontierError): void {
+    this.#core.current?.detach(error)
   }
 
-  close(_error: FrontierError): void {
-    missing()
+  /** The end, for good: everything fails with `error`, now and later; `messages()` ends. Twice is once. */
+  close(error: FrontierError): void {
+    this.#core.close(error)
   }
 
-  call(_request: OutgoingCall, _options?: CallOptions): Promise<Reply> {
-    return missing()
+  /**
+   * Calls `method`. Rejects INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, BUFFER_FULL, CANCELLED, TIMEOUT, UNAVAILABLE (no link in time), EOF (the link went)
+   * or with what the other side answered.
+   */
+  call(request: OutgoingCall, options: CallOptions = NO_OPTIONS): Promise<Reply> {
+    const { method, peer, data } = request
+    return this.#core.submit({ type: FrameType.CALL, flags: 0, name: method, peer, data }, options)
   }
 
-  publish(_message: OutgoingMessage, _options?: PublishOptions): Promise<void> {
-    return missing()
+  /** Publishes; messages to one peer arrive in the order they were published. Rejects as {@link call}. */
+  async publish(message: OutgoingMessage, options: PublishOptions = NO_OPTIONS): Promise<void> {
+    const { topic, peer, data } = message
+    const delivery: string = options.delivery ?? 'acked'
+    if (delivery !== 'acked' && delivery !== 'at-most-once') {
+      throw new FrontierError('INVALID_ARGUMENT', `delivery is 'acked' or 'at-most-once', not ${delivery}`)
+    }
+    const flags = delivery === 'acked' ? 0 : Flag.NO_ACK
+    await this.#core.submit({ type: FrameType.MESSAGE, flags, name: topic, peer, data }, options)
   }
 
-  request(_request: OutgoingRequest, _options?: CallOptions): Promise<Reply> {
-    return missing()
+  /** Sends a request of another type, answered by ANSWER. Rejects as {@link call}. */
+  request(request: OutgoingRequest, options: CallOptions = NO_OPTIONS): Promise<Reply> {
+    const { type, flags = 0, key, peer, data } = request
+    return this.#core.submit({ type, flags, name: key, peer, data }, options)
   }
 
-  setHandler(_method: string, _handler: Handler): void {
-    missing()
+  /** Serves `method` from now on. @throws INVALID_ARGUMENT when it is served already, or `handler` is no function. */
+  setHandler(method: string, handler: Handler): void {
+    if (typeof handler !== 'function') throw new FrontierError('INVALID_ARGUMENT', 'a handler must be a function')
+    this.#core.names.encode(method)
+    if (this.#core.handlers.has(method)) throw new FrontierError('INVALID_ARGUMENT', `${JSON.stringify(method)} is registered already`)
+    this.#core.handlers.set(method, handler)
   }
 
-  removeHandler(_method: string): void {
-    missing()
+  /** Serves `method` no longer; calls that run go on. */
+  removeHandler(method: string): void {
+    this.#core.handlers.delete(method)
   }
 
-  messages(): AsyncIterable<Message> {
-    return missing()
+  /** The messages as they come. One consumer at a time, this or {@link onMessage}, until the loop is left. @throws INVALID_ARGUMENT */
+  messages(): AsyncIterableIterator<Message> {
+    return this.#core.inbox.iterate()
   }
 
-  onMessage(_handler: MessageHandler): Disposable {
-    return missing()
+  /** Hands messages to `handler`, one at a time per sender, senders side by side, until disposed of. @throws INVALID_ARGUMENT when there is a consumer. */
+  onMessage(handler: MessageHandler): Disposable {
+    return this.#core.inbox.consume(handler)
   }
 
-  onFrame(_bytes: Uint8Array, _start: number, _end: number): boolean {
-    return missing()
+  /** Takes a whole control frame of the newest attachment; false when its type is none of a channel's. @throws PROTOCOL_ERROR */
+  onFrame(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#core.current?.onFrame(bytes, start, end) ?? isChannelFrame(readType(bytes, start))
   }
 
+  /** The port's `bulkWritable` is true again. */
   onWritable(): void {
-    missing()
+    this.#core.current?.onWritable()
   }
 
-  idle(_options?: { timeoutMs?: number | undefined }): Promise<void> {
-    return missing()
+  /** Resolves when `pending` and `serving` are both 0. Rejects TIMEOUT after `timeoutMs`. */
+  idle(options: IdleOptions = {}): Promise<void> {
+    return this.#core.idle.wait(options)
   }
 }

@@ -1,0 +1,124 @@
+import { EMPTY, Flag, FrameType, type FrontierError } from '@frontier/wire'
+import type { Attachment } from './attachment.js'
+import type { Reply } from './content.js'
+import { DeadlineEntry } from './deadline-wheel.js'
+import type { LinkedQueue, Queued } from './linked-queue.js'
+import type { OutgoingBody } from './outgoing-body.js'
+import type { PartialBody } from './partial-body.js'
+import type { PeerLane } from './peer-lane.js'
+
+/** Hears of what ends a request from our side. */
+export interface RequestOwner {
+  onRequestDeadline(request: PendingRequest): void
+  onRequestAborted(request: PendingRequest): void
+}
+
+/** What a request consists of. */
+export interface RequestFields {
+  readonly type: number
+  readonly flags: number
+  readonly peer: bigint
+  readonly key: Uint8Array
+  readonly meta: Uint8Array
+  readonly data: Uint8Array
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** waiting: not sent at all; sending: some of its fragments; sent: all of it; settled: over. */
+export type RequestState = 'waiting' | 'sending' | 'sent' | 'settled'
+
+/** One request of ours from `call`, `publish` or `request` until its promise settles: the only record there is of it. */
+export class PendingRequest extends DeadlineEntry implements Queued<PendingRequest> {
+  readonly type: number
+  readonly flags: number
+  readonly peer: bigint
+  readonly timeoutMs: number
+  key: Uint8Array
+  meta: Uint8Array
+  data: Uint8Array
+  state: RequestState = 'waiting'
+  /** Place in the order of all requests of the channel. */
+  order = 0
+  /** On the wire; valid once sending. */
+  id = 0
+  resends = 0
+  lane: PeerLane | undefined = undefined
+  attachment: Attachment | undefined = undefined
+  /** Its body on the way out, when it does not fit one frame. */
+  body: OutgoingBody | undefined = undefined
+  /** Its answer on the way in, when that does not fit one frame. */
+  answer: PartialBody | undefined = undefined
+  queue: LinkedQueue<PendingRequest> | undefined = undefined
+  queuePrevious: PendingRequest | undefined = undefined
+  queueNext: PendingRequest | undefined = undefined
+  readonly #owner: RequestOwner
+  readonly #signal: AbortSignal | undefined
+  #resolve: ((reply: Reply) => void) | undefined = undefined
+  #reject: ((error: FrontierError) => void) | undefined = undefined
+
+  constructor(fields: RequestFields, owner: RequestOwner) {
+    super()
+    this.type = fields.type
+    this.flags = fields.flags
+    this.peer = fields.peer
+    this.timeoutMs = fields.timeoutMs
+    this.key = fields.key
+    this.meta = fields.meta
+    this.data = fields.data
+    this.#owner = owner
+    this.#signal = fields.signal
+  }
+
+  get isPublish(): boolean {
+    return this.type === FrameType.MESSAGE
+  }
+
+  get isAtMostOnce(): boolean {
+    return (this.flags & Flag.NO_ACK) !== 0
+  }
+
+  get payloadBytes(): number {
+    return this.key.length + this.meta.length + this.data.length
+  }
+
+  /** Whether the other side may have acted on it: only once it had all of it. */
+  get delivered(): 'no' | 'maybe' {
+    return this.state === 'sent' ? 'maybe' : 'no'
+  }
+
+  /** Why the caller gave up, as given to its AbortController. */
+  get abortReason(): unknown {
+    return this.#signal?.reason as unknown
+  }
+
+  /** The promise that {@link settle} settles; listens to the signal from now on. */
+  begin(): Promise<Reply> {
+    this.#signal?.addEventListener('abort', this)
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  /** Settles the promise and lets go of everything, the caller's buffers first of all. */
+  settle(error: FrontierError | undefined, reply: Reply): void {
+    this.state = 'settled'
+    this.key = this.meta = this.data = EMPTY
+    this.attachment = undefined
+    this.body = undefined
+    this.answer = undefined
+    this.#signal?.removeEventListener('abort', this)
+    if (error === undefined) this.#resolve?.(reply)
+    else this.#reject?.(error)
+  }
+
+  override onDeadline(): void {
+    this.#owner.onRequestDeadline(this)
+  }
+
+  /** The signal aborted: the record itself is the listener, which saves a closure for each request. */
+  handleEvent(): void {
+    this.#owner.onRequestAborted(this)
+  }
+}

@@ -1,0 +1,207 @@
+// Our requests on one link: sending them, and what comes back. docs/protocol.md, sections 4 and 5.
+import {
+  bodyOffset,
+  decodeError,
+  encodeFrame,
+  Flag,
+  FrameType,
+  FrontierError,
+  HEADER_BYTES,
+  readFlags,
+  readId,
+  readType,
+  splitBody,
+} from '@frontier/wire'
+import type { Attachment } from './attachment.js'
+import type { ByteBudget } from './byte-budget.js'
+import type { ResolvedChannelOptions } from './channel-options.js'
+import { copyBytes, EMPTY_REPLY, ReceivedContent, type Reply } from './content.js'
+import { failureOf, payloadTooLarge } from './failure.js'
+import { dataOffset, metaOffset } from './frame-content.js'
+import { budgetUntil, OutgoingBody } from './outgoing-body.js'
+import { PartialBody } from './partial-body.js'
+import type { PendingRequest } from './pending-request.js'
+import { encodeProgress } from './progress.js'
+import type { RequestQueue } from './request-queue.js'
+
+/** Lengths that stand in a body beside key, meta and data. */
+const LENGTH_FIELDS_BYTES = 6
+const MAX_ID = 0xffff_ffff
+/** How often a request is sent again whose receiver went away before it had all of it. */
+const MAX_RESENDS = 3
+
+/** What the requests of one link need of their channel. */
+export interface SentRequestsOwner {
+  readonly options: ResolvedChannelOptions
+  readonly queue: RequestQueue
+  readonly receiveBudget: ByteBudget
+  /** A request of ours is over. */
+  finish(request: PendingRequest, error: FrontierError | undefined, reply: Reply): void
+  checkIdle(): void
+}
+
+/** Our requests that were sent on one link and are not settled. */
+export class SentRequests {
+  readonly #attachment: Attachment
+  readonly #owner: SentRequestsOwner
+  readonly #requests = new Map<number, PendingRequest>()
+  #lastId = 0
+
+  constructor(attachment: Attachment, owner: SentRequestsOwner) {
+    this.#attachment = attachment
+    this.#owner = owner
+  }
+
+  get size(): number {
+    return this.#requests.size
+  }
+
+  /** The body of request `id` that is going out in fragments. */
+  bodyOf(id: number): OutgoingBody | undefined {
+    return this.#requests.get(id)?.body
+  }
+
+  /** Sends `request` whole, or begins with its fragments. */
+  send(request: PendingRequest): void {
+    const { options } = this.#owner
+    const { port, limits } = this.#attachment
+    const now = options.wheel.now()
+    if (request.deadline <= now) {
+      this.#owner.finish(request, new FrontierError('TIMEOUT', `waited ${request.timeoutMs} ms for its turn`), EMPTY_REPLY)
+      return
+    }
+    const payloadBytes = request.payloadBytes
+    const maxPayloadBytes = Math.min(options.maxPayloadBytes, limits.maxPayloadBytes)
+    if (payloadBytes > maxPayloadBytes) {
+      this.#owner.finish(request, payloadTooLarge(payloadBytes, maxPayloadBytes), EMPTY_REPLY)
+      return
+    }
+    const id = this.#nextId()
+    request.id = id
+    request.attachment = this.#attachment
+    if (HEADER_BYTES + LENGTH_FIELDS_BYTES + payloadBytes > limits.maxFrameBytes) {
+      this.#sendFragments(request)
+      return
+    }
+    const { type, flags, peer, key, meta, data } = request
+    request.state = 'sent'
+    if (!request.isAtMostOnce) this.#requests.set(id, request)
+    port.send(encodeFrame({ type, flags, id, budgetMs: budgetUntil(request.deadline, now), peer, key, meta, data }))
+    if (request.isAtMostOnce) this.#owner.finish(request, undefined, EMPTY_REPLY)
+  }
+
+  /** Takes an ANSWER or ACK; unknown ids, and answers of the wrong type, are ignored. @throws PROTOCOL_ERROR */
+  onAnswer(bytes: Uint8Array, start: number, end: number): void {
+    const request = this.#requests.get(readId(bytes, start))
+    if (request === undefined) return
+    const type = readType(bytes, start)
+    if ((type === FrameType.ACK) !== request.isPublish) return
+    const flags = readFlags(bytes, start)
+    if ((flags & Flag.ERROR) !== 0) this.#onError(request, decodeError(bytes, start, end))
+    else if (type === FrameType.ACK) this.#owner.finish(request, undefined, EMPTY_REPLY)
+    else if ((flags & (Flag.MORE | Flag.CONT)) !== 0) this.#onFragment(request, flags, bytes.subarray(bodyOffset(bytes, start), end))
+    else this.#onReply(request, bytes, start, end)
+  }
+
+  /** Forgets `request`, whose promise settles now. */
+  forget(request: PendingRequest): void {
+    this.#requests.delete(request.id)
+    if (request.body !== undefined) this.#attachment.fragments.remove(request.body)
+    request.answer?.discard()
+  }
+
+  /** Tells the other side that nobody waits for `request` any more. */
+  cancel(request: PendingRequest): void {
+    this.#attachment.port.send(encodeFrame({ type: FrameType.CANCEL, id: request.id, peer: request.peer }))
+  }
+
+  /** The link is gone. */
+  end(error: FrontierError): void {
+    for (const request of [...this.#requests.values()]) {
+      this.#owner.finish(request, failureOf(error, request.delivered), EMPTY_REPLY)
+    }
+  }
+
+  #nextId(): number {
+    do {
+      this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1
+    } while (this.#requests.has(this.#lastId))
+    return this.#lastId
+  }
+
+  #sendFragments(request: PendingRequest): void {
+    this.#requests.set(request.id, request)
+    request.state = 'sending'
+    const body = new OutgoingBody({
+      type: request.type,
+      flags: request.flags,
+      id: request.id,
+      peer: request.peer,
+      deadline: request.deadline,
+      key: request.key,
+      meta: request.meta,
+      data: request.data,
+      maxFrameBytes: this.#attachment.limits.maxFrameBytes,
+      window: this.#attachment.windowFor(request.peer),
+      onSent: () => this.#onBodySent(request),
+    })
+    request.body = body
+    if (request.isPublish) this.#owner.queue.publishBegins(request)
+    this.#attachment.fragments.add(body)
+  }
+
+  #onBodySent(request: PendingRequest): void {
+    request.state = 'sent'
+    request.body = undefined
+    if (request.isAtMostOnce) this.#owner.finish(request, undefined, EMPTY_REPLY)
+    else if (request.isPublish) this.#owner.queue.publishSent(request)
+  }
+
+  #onError(request: PendingRequest, error: FrontierError): void {
+    // The chosen receiver went away before it had all fragments: the gateway has not kept them, we have.
+    const mayResend = error.code === 'EOF' && error.origin === 'gateway' && error.delivered === 'no' && error.retryable
+    if (mayResend && request.resends < MAX_RESENDS) {
+      request.resends++
+      this.forget(request)
+      request.body = undefined
+      request.answer = undefined
+      this.#owner.queue.resend(request)
+    } else this.#owner.finish(request, error, EMPTY_REPLY)
+  }
+
+  #onReply(request: PendingRequest, bytes: Uint8Array, start: number, end: number): void {
+    const metaAt = metaOffset(bytes, start, end)
+    const dataAt = dataOffset(bytes, start, end)
+    const { maxPayloadBytes } = this.#owner.options
+    if (end - metaAt > maxPayloadBytes) {
+      this.#owner.finish(request, payloadTooLarge(end - metaAt, maxPayloadBytes, 'maybe'), EMPTY_REPLY)
+      return
+    }
+    const reply = metaAt === end ? EMPTY_REPLY : new ReceivedContent(copyBytes(bytes, dataAt, end), copyBytes(bytes, metaAt, dataAt))
+    this.#owner.finish(request, undefined, reply)
+  }
+
+  #onFragment(request: PendingRequest, flags: number, piece: Uint8Array): void {
+    const { maxPayloadBytes } = this.#owner.options
+    if ((flags & Flag.CONT) === 0) {
+      if (request.answer !== undefined) throw new FrontierError('PROTOCOL_ERROR', `answer ${request.id} begins twice`)
+      request.answer = new PartialBody(this.#owner.receiveBudget, maxPayloadBytes)
+    }
+    const answer = request.answer
+    if (answer === undefined) throw new FrontierError('PROTOCOL_ERROR', `answer ${request.id} goes on but did not begin`)
+    const appended = answer.append(piece, 0, piece.length)
+    if (appended !== 'taken') {
+      this.cancel(request)
+      const error =
+        appended === 'too-large'
+          ? payloadTooLarge(answer.receivedBytes + piece.length, maxPayloadBytes, 'maybe')
+          : new FrontierError('BUFFER_FULL', 'no room to receive the answer', { delivered: 'maybe' })
+      this.#owner.finish(request, error, EMPTY_REPLY)
+    } else if ((flags & Flag.MORE) === 0) {
+      const { meta, data } = splitBody(answer.finish())
+      this.#owner.finish(request, undefined, new ReceivedContent(data, meta))
+    } else if (this.#attachment.limits.windowed && answer.takeConfirmation()) {
+      this.#attachment.port.send(encodeProgress(request.id, Flag.REPLY, answer.receivedBytes))
+    }
+  }
+}

@@ -56,7 +56,7 @@ export class GatewayCaller {
     try {
       if ((flags & Flag.ERROR) !== 0) waiting.reject(decodeError(bytes, start, end))
       else if ((flags & Flag.MORE) !== 0) waiting.reject(new FrontierError('REMOTE_ERROR', 'the answer to a hook does not fit one frame'))
-      else waiting.resolve(parseBody(bytes, start, end).data.slice())
+      else waiting.resolve(Uint8Array.from(parseBody(bytes, start, end).data))
     } catch (thrown) {
       waiting.reject(new FrontierError('PROTOCOL_ERROR', 'the answer to a hook is malformed', { cause: thrown }))
     }

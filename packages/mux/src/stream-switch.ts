@@ -79,7 +79,8 @@ export function takeSessionFrame(port: SwitchPort, bytes: Uint8Array, start: num
   if (type === GO_AWAY) return
   if (type !== PING) throw new FrontierError('PROTOCOL_ERROR', `a yamux frame of type ${type} has no stream`)
   if ((bytes[start + 3]! & SYN) === 0) return
-  const answer = bytes.slice(start, start + 12)
+  const answer = new Uint8Array(12)
+  answer.set(bytes.subarray(start, start + 12))
   answer[3] = ACK
   port.sendStream(answer)
 }

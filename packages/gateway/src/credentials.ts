@@ -50,7 +50,7 @@ export class Credentials {
     } catch (thrown) {
       throw this.#refusal(thrown)
     }
-    return answer instanceof Promise ? this.#within(answer, applicant) : (answer ?? applicant.certificate)
+    return isPromise(answer) ? this.#within(answer, applicant) : (answer ?? applicant.certificate)
   }
 
   #within(answer: Promise<PeerIdentity | undefined>, applicant: Applicant): Promise<PeerIdentity | undefined> {
@@ -62,7 +62,7 @@ export class Credentials {
         },
       }
       this.#waiting.add(entry)
-      answer
+      Promise.resolve(answer)
         .then(
           (identity) => {
             resolve(identity ?? applicant.certificate)
@@ -82,6 +82,11 @@ export class Credentials {
     this.#onFault(thrown)
     return new FrontierError('UNAUTHENTICATED', 'the credential was not accepted')
   }
+}
+
+/** Also those of other libraries: taken for an identity, a promise would let everybody in. */
+function isPromise<T extends object>(value: T | undefined | Promise<T | undefined>): value is Promise<T | undefined> {
+  return value !== undefined && 'then' in value
 }
 
 /** Whether the two are the same somebody, by their credentials. Those without a subject are nobody. */

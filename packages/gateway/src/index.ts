@@ -1,1 +1,5 @@
-export {};
+export type { Applicant, Authenticate } from './credentials.js'
+export { createFrontier } from './frontier.js'
+export type { Frontier, FrontierAddresses, FrontierCounters } from './frontier.js'
+export type { GatewayLogger } from './logger.js'
+export type { FrontierOptions } from './settings.js'

@@ -8,22 +8,31 @@ const DEAD_AFTER_INTERVALS = 1.75
 /** How often every link is looked at per ping interval. */
 const ROUNDS_PER_INTERVAL = 8
 
+/** How often the peers of each side are to be heard of. */
+export interface PingIntervals {
+  edge: { pingIntervalMs: number }
+  service: { pingIntervalMs: number }
+}
+
 /** Looks at all links in turn, a few at each tick: ends the dead ones, and has the exchange check the pace of the others. */
 export class KeepAlive implements Sweepable {
   readonly #sweep: Sweep
   readonly #exchange: Exchange
   readonly #live: LivePeers
-  readonly #deadTicks: number
+  readonly #deadTicks: { readonly edge: number; readonly service: number }
   readonly #roundTicks: number
   #round: Iterator<Peer, void>
 
-  constructor(sweep: Sweep, exchange: Exchange, live: LivePeers, pingIntervalMs: number) {
+  constructor(sweep: Sweep, exchange: Exchange, live: LivePeers, intervals: PingIntervals) {
     this.#sweep = sweep
     this.#exchange = exchange
     this.#live = live
+    const { edge, service } = intervals
     // One tick more: bytes may have come at the very end of the tick they are counted in.
-    this.#deadTicks = sweep.ticksFor(pingIntervalMs * DEAD_AFTER_INTERVALS) + 1
-    this.#roundTicks = Math.max(1, Math.floor(pingIntervalMs / ROUNDS_PER_INTERVAL / sweep.tickMs))
+    const deadTicks = (intervalMs: number): number => sweep.ticksFor(intervalMs * DEAD_AFTER_INTERVALS) + 1
+    this.#deadTicks = { edge: deadTicks(edge.pingIntervalMs), service: deadTicks(service.pingIntervalMs) }
+    const shortestMs = Math.min(edge.pingIntervalMs, service.pingIntervalMs)
+    this.#roundTicks = Math.max(1, Math.floor(shortestMs / ROUNDS_PER_INTERVAL / sweep.tickMs))
     this.#round = live[Symbol.iterator]()
     sweep.add(this)
   }
@@ -45,7 +54,7 @@ export class KeepAlive implements Sweepable {
 
   #visit(peer: Peer, tick: number): void {
     if (peer.link.isClosed) return
-    if (tick - peer.link.lastHeardTick > this.#deadTicks) peer.link.abort(new FrontierError('EOF', 'nothing was heard of the peer for too long'))
+    if (tick - peer.link.lastHeardTick > this.#deadTicks[peer.role]) peer.link.abort(new FrontierError('EOF', 'nothing was heard of the peer for too long'))
     else this.#exchange.checkPace(peer, tick)
   }
 }

@@ -1,0 +1,98 @@
+import { resolveFrontierConfig, type FrontierConfigInput } from '@frontier/config'
+import type { Exchange } from '@frontier/exchange'
+import type { RegistryReader } from '@frontier/registry'
+import { formatAddress, parseAddress } from '@frontier/transport'
+import { FrontierError } from '@frontier/wire'
+import { GatewayCore } from './gateway-core.js'
+import { GatewayListener } from './gateway-listener.js'
+import { resolveSettings, type FrontierOptions } from './settings.js'
+import { Shutdown } from './shutdown.js'
+
+/** How long `await using` lets a gateway drain. */
+const DISPOSE_DRAIN_MS = 5000
+
+/** Where a gateway can be reached, in the form that clients dial: the real port when 0 was asked for, this host when it listens on all. */
+export interface FrontierAddresses {
+  readonly edgebound: string
+  readonly servicebound: string
+}
+
+/** What a gateway has counted since it began. */
+export interface FrontierCounters {
+  /** Links and connections that were not let in, by reason: an error code, or what their first bytes were. */
+  readonly refused: Readonly<Record<string, number>>
+  /** Calls of `edge_online` and `edge_offline`, by what became of them. */
+  readonly hooks: {
+    readonly onlineTold: number
+    readonly onlineRefused: number
+    readonly onlineFailed: number
+    readonly offlineTold: number
+    readonly offlineDropped: number
+    readonly offlineFailed: number
+  }
+}
+
+/** A running gateway. */
+export interface Frontier extends AsyncDisposable {
+  readonly addresses: FrontierAddresses
+  /** Random for each gateway; every welcome carries it. */
+  readonly startId: string
+  /** Who is online; kicks with KICKED. */
+  readonly registry: RegistryReader
+  readonly exchange: Exchange
+  /** The counts now. */
+  counters(): FrontierCounters
+  /**
+   * Takes no more links and requests, tells edges and then services to connect elsewhere, lets what is in flight end within `timeoutMs`
+   * (`daemon.drain_seconds` by default), then closes. @throws INVALID_ARGUMENT for a negative time.
+   */
+  drain(options?: { timeoutMs?: number }): Promise<void>
+  /** Closes all links with DRAINING, edges first; services still hear of the edges that go. Cuts a drain short. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a gateway; `{}` is the defaults: services on port 30011, edges on 30012. It listens when this resolves.
+ * Rejects with INVALID_ARGUMENT for a configuration that does not hold, UNAVAILABLE when an address cannot be had.
+ */
+export async function createFrontier(config: FrontierConfigInput = {}, options: FrontierOptions = {}): Promise<Frontier> {
+  const settings = await resolveSettings(resolveFrontierConfig(config), options)
+  const core = new GatewayCore(settings)
+  const services = new GatewayListener(core, settings.service)
+  const edges = new GatewayListener(core, settings.edge)
+  const shutdown = new Shutdown(core, [edges, services])
+  try {
+    // Services first: an edge that comes at once finds the port of those it needs open.
+    await services.open()
+    await edges.open()
+  } catch (error) {
+    await shutdown.close()
+    throw error
+  }
+  return frontierOf(core, { edgebound: dialable(edges.address), servicebound: dialable(services.address) }, shutdown)
+}
+
+function frontierOf(core: GatewayCore, addresses: FrontierAddresses, shutdown: Shutdown): Frontier {
+  return {
+    addresses,
+    startId: core.startId,
+    registry: core.registry,
+    exchange: core.exchange,
+    counters: () => ({ refused: core.refusals.snapshot(), hooks: { ...core.events.counters } }),
+    async drain({ timeoutMs = core.settings.drainTimeoutMs } = {}) {
+      if (!(timeoutMs >= 0)) throw new FrontierError('INVALID_ARGUMENT', `timeoutMs must not be below 0, as ${timeoutMs} is`)
+      await shutdown.drain(timeoutMs)
+    },
+    close: () => shutdown.close(),
+    [Symbol.asyncDispose]: () => shutdown.drain(DISPOSE_DRAIN_MS),
+  }
+}
+
+/** A wildcard host is good for listening, not for dialling. */
+function dialable(address: string): string {
+  const parsed = parseAddress(address)
+  if (!('host' in parsed)) return address
+  const { host } = parsed
+  if (host !== '0.0.0.0' && host !== '::') return address
+  return formatAddress({ ...parsed, host: host === '::' ? '::1' : '127.0.0.1' })
+}

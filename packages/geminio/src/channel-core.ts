@@ -121,11 +121,13 @@ export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
   finish(request: PendingRequest, error: FrontierError | undefined, reply: Reply): void {
     if (request.state === 'settled') return
     const isQueued = request.queue !== undefined
-    request.attachment?.sent.forget(request)
+    const { attachment } = request
+    attachment?.sent.forget(request)
     if (isQueued) this.queue.remove(request)
     this.#settle(request, error, reply)
     if (!isQueued) this.queue.release(request)
-    this.checkIdle()
+    if (attachment === undefined) this.checkIdle()
+    else attachment.checkIdle()
   }
 
   onRequestDeadline(request: PendingRequest): void {

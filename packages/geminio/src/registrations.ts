@@ -7,6 +7,8 @@ interface Registration {
   readonly name: string
   /** Who waits to hear that callers can reach it. */
   wait: Wait<void> | undefined
+  /** Aborts the REGISTER that was sent and is not answered. */
+  asked: AbortController | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export class Registrations {
 
   /** Serves `name` from the first link on, without telling when callers can reach it. @throws INVALID_ARGUMENT when it is registered already */
   preset(name: string, handler: Handler): Disposable {
-    return this.#add({ name, wait: undefined }, handler)
+    return this.#add({ name, wait: undefined, asked: undefined }, handler)
   }
 
   /**
@@ -43,7 +45,7 @@ export class Registrations {
         ? new FrontierError('UNAVAILABLE', `no link came up to register '${name}' on`)
         : new FrontierError('TIMEOUT', `the gateway did not confirm the registration of '${name}' in time`),
     )
-    const registration = { name, wait }
+    const registration: Registration = { name, wait, asked: undefined }
     let disposable: Disposable
     try {
       disposable = this.#add(registration, handler)
@@ -52,7 +54,7 @@ export class Registrations {
       await wait.promise
       throw error
     }
-    if (this.#online !== undefined && !wait.isSettled) this.#send(registration, this.#online)
+    if (this.#online !== undefined && !wait.isSettled) this.#send(registration)
     try {
       await wait.promise
     } catch (error) {
@@ -70,7 +72,7 @@ export class Registrations {
     for (const name of announced) if (!this.#entries.has(name)) this.#sendRemoval(name, online)
     for (const registration of this.#entries.values()) {
       if (known.has(registration.name)) confirm(registration)
-      else this.#send(registration, online)
+      else this.#send(registration)
     }
   }
 
@@ -79,6 +81,7 @@ export class Registrations {
     const online = this.#online
     this.#online = undefined
     online?.abort()
+    for (const { asked } of this.#entries.values()) asked?.abort()
   }
 
   /** No link will come any more. */
@@ -98,18 +101,20 @@ export class Registrations {
         if (this.#entries.get(name) !== registration) return
         this.#entries.delete(name)
         this.#channel.removeHandler(name)
+        registration.asked?.abort()
         if (this.#online !== undefined) this.#sendRemoval(name, this.#online)
       },
     }
   }
 
-  #send(registration: Registration, online: AbortController): void {
+  #send(registration: Registration): void {
+    const asked = (registration.asked = new AbortController())
     const request = { type: FrameType.REGISTER, key: registration.name }
-    this.#channel.request(request, { timeoutMs: Number.POSITIVE_INFINITY, signal: online.signal }).then(
+    this.#channel.request(request, { timeoutMs: Number.POSITIVE_INFINITY, signal: asked.signal }).then(
       () => confirm(registration),
       (error: unknown) => {
         // The link went: the next hello takes it along.
-        if (online.signal.aborted || (isFrontierError(error) && error.code === 'EOF')) return
+        if (asked.signal.aborted || (isFrontierError(error) && error.code === 'EOF')) return
         registration.wait?.reject(error)
       },
     )
@@ -125,4 +130,5 @@ export class Registrations {
 function confirm(registration: Registration): void {
   registration.wait?.resolve()
   registration.wait = undefined
+  registration.asked = undefined
 }

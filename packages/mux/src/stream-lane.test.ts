@@ -197,6 +197,17 @@ describe('StreamLane', () => {
     expect(sent.map((frame) => readYamuxFlags(frame, 0))).toEqual([YamuxFlag.SYN, YamuxFlag.RST])
   })
 
+  it('gives no credit back to a side that has ended', () => {
+    const { lane, sent, receive } = soleLane()
+    const stream = lane.open(1)
+    const recorder = new Recorder(stream)
+    stream.pause()
+    for (let i = 0; i < 8; i++) receive(data(1, 32_000))
+    receive(data(1, 0, YamuxFlag.FIN))
+    stream.resume()
+    expect([recorder.bytes, recorder.ends, sent.length]).toEqual([256_000, 1, 1])
+  })
+
   it('answers pings of the session and ignores their answers and goaway', () => {
     const { sent, receive } = soleLane()
     receive(encodeYamux(YamuxType.PING, YamuxFlag.ACK, 0, 7))

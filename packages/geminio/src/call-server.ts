@@ -79,7 +79,8 @@ export class CallServer {
     try {
       content = answerContent(result)
     } catch (error) {
-      this.#fail(call, error)
+      // The handler's mistake, not an argument of the caller's.
+      this.#fail(call, (error as FrontierError).reason)
       return
     }
     if (call.isOver || this.#ended !== undefined) return

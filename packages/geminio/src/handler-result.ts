@@ -21,7 +21,7 @@ export function answerContent(result: HandlerResult): AnswerContent {
   if (typeof result !== 'object' || result instanceof Uint8Array) {
     return { data: checkedBytes(result, 'what a handler returns'), meta: EMPTY }
   }
-  // A handler in plain JavaScript may return null.
+  // A handler in plain JavaScript may return null, which is nothing.
   const fields = result as { data?: never; meta?: never } | null
   return {
     data: checkedBytes(fields?.data, 'data of what a handler returns'),

@@ -1,4 +1,5 @@
 import { EMPTY, Flag, FrameType, type FrontierError } from '@frontier/wire'
+import { unwatchAbort, watchAbort, type AbortListener } from './abort-watch.js'
 import type { Attachment } from './attachment.js'
 import type { Reply } from './content.js'
 import { DeadlineEntry } from './deadline-wheel.js'
@@ -29,7 +30,7 @@ export interface RequestFields {
 export type RequestState = 'waiting' | 'sending' | 'sent' | 'settled'
 
 /** One request of ours from `call`, `publish` or `request` until its promise settles: the only record there is of it. */
-export class PendingRequest extends DeadlineEntry implements Queued<PendingRequest> {
+export class PendingRequest extends DeadlineEntry implements Queued<PendingRequest>, AbortListener {
   readonly type: number
   readonly flags: number
   readonly peer: bigint
@@ -94,7 +95,7 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
 
   /** The promise that {@link settle} settles; listens to the signal from now on. */
   begin(): Promise<Reply> {
-    this.#signal?.addEventListener('abort', this)
+    if (this.#signal !== undefined) watchAbort(this.#signal, this)
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -108,7 +109,7 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
     this.attachment = undefined
     this.body = undefined
     this.answer = undefined
-    this.#signal?.removeEventListener('abort', this)
+    if (this.#signal !== undefined) unwatchAbort(this.#signal, this)
     if (error === undefined) this.#resolve?.(reply)
     else this.#reject?.(error)
   }
@@ -117,8 +118,8 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
     this.#owner.onRequestDeadline(this)
   }
 
-  /** The signal aborted: the record itself is the listener, which saves a closure for each request. */
-  handleEvent(): void {
+  /** The signal aborted. */
+  onAbort(): void {
     this.#owner.onRequestAborted(this)
   }
 }

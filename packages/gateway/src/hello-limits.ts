@@ -1,7 +1,7 @@
 import { MAX_KEY_BYTES } from '@frontier/wire'
 
 /** What a HELLO may hold at most, beside the 256 KiB of all its bytes. */
-export const HELLO_LIMITS = {
+export const HELLO_LIMITS: Readonly<Record<'labels' | 'labelBytes' | 'tokenChars' | 'resumeChars' | 'agentChars' | 'names' | 'nameBytes', number>> = {
   /** Labels, and the bytes of all their names and values together. */
   labels: 16,
   labelBytes: 1024,
@@ -11,4 +11,4 @@ export const HELLO_LIMITS = {
   /** Methods, and as many topics; the exchange may allow a role less. */
   names: 65_536,
   nameBytes: MAX_KEY_BYTES,
-} as const
+}

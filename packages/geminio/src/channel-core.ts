@@ -26,8 +26,8 @@ export interface OutgoingFields {
 /** The state that outlives links, and the paths between requests, their order and the link of the moment. */
 export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
   readonly options: ResolvedChannelOptions
-  readonly handlers = new Map<string, Handler>()
-  readonly names = new NameCache()
+  readonly handlers: Map<string, Handler> = new Map()
+  readonly names: NameCache = new NameCache()
   readonly receiveBudget: ByteBudget
   readonly inbox: Inbox
   readonly queue: RequestQueue

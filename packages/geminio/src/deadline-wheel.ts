@@ -24,7 +24,7 @@ const DUE = -2
 /** Something that ends at a time. It carries its own links into the wheel, so that neither adding nor removing allocates. */
 export abstract class DeadlineEntry {
   /** On the wheel's clock, in milliseconds; Infinity = none. */
-  deadline = Infinity
+  deadline: number = Infinity
   /** The next three belong to the wheel. */
   wheelTick: number = IDLE
   wheelPrevious: DeadlineEntry | undefined = undefined

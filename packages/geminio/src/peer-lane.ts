@@ -7,8 +7,8 @@ export class PeerLane implements Queued<PeerLane> {
   readonly peer: bigint
   /** Begun and not settled. */
   inFlight = 0
-  readonly calls = new LinkedQueue<PendingRequest>()
-  readonly publishes = new LinkedQueue<PendingRequest>()
+  readonly calls: LinkedQueue<PendingRequest> = new LinkedQueue()
+  readonly publishes: LinkedQueue<PendingRequest> = new LinkedQueue()
   /** The publish whose fragments are going out. */
   publishing: PendingRequest | undefined = undefined
   #baseDelay: BaseDelay | undefined = undefined

@@ -20,7 +20,7 @@ export class EdgeEvents {
   readonly #lines = new Map<bigint, Promise<void>>()
   readonly #remembered: number
 
-  constructor(remembered = REMEMBERED_EDGES) {
+  constructor(remembered: number = REMEMBERED_EDGES) {
     this.#remembered = remembered
   }
 

@@ -1,5 +1,5 @@
 // What a channel is made of. channel.ts is its public face; its links see it through the interfaces implemented here.
-import { FrontierError, type Bytes } from '@frontier/wire'
+import { FrontierError, toFrontierError, type Bytes } from '@frontier/wire'
 import { Attachment, type AttachmentOwner } from './attachment.js'
 import { ByteBudget } from './byte-budget.js'
 import { checkedBytes, checkedTimeoutMs, type CallOptions } from './call-options.js'
@@ -72,7 +72,7 @@ export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
     try {
       request = this.#prepare(outgoing, options)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(toFrontierError(error, 'INVALID_ARGUMENT'))
     }
     const settled = request.begin()
     this.options.wheel.add(request)

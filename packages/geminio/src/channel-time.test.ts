@@ -139,7 +139,7 @@ describe('a time budget', () => {
     const iterator = b.messages()
     const next = iterator.next()
     const late = failure(a.publish({ topic: 't', data: 'kept' }, { timeoutMs: 100 }))
-    taken.push((await next).value!)
+    taken.push((await next).value as Message)
     expect(taken[0]!.text()).toBe('kept') // the one whose time was up is not handed out
     await vi.advanceTimersByTimeAsync(150)
     expect((await late).code).toBe('TIMEOUT')

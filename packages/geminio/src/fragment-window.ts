@@ -5,6 +5,7 @@ const INITIAL_BYTES = 65_536
 const MIN_BYTES = 32_768
 const MAX_BYTES = 4_194_304
 const TARGET_MS = 25
+const GAIN = 0.25
 
 /** How many bytes of one fragmented body may be unconfirmed: as many as delay others on the way by about 25 ms. */
 export class FragmentWindow {
@@ -15,6 +16,7 @@ export class FragmentWindow {
   #confirmed = 0
   #bytes = INITIAL_BYTES
   #wasFull = false
+  #isStarting = true
 
   constructor(base: BaseDelay) {
     this.#base = base
@@ -54,7 +56,9 @@ export class FragmentWindow {
     // A body that did not use its window tells nothing about a larger one.
     if (offTarget > 0 && !this.#wasFull) return
     this.#wasFull = false
-    const grown = this.#bytes + (offTarget > 0 ? confirmedBytes : offTarget * confirmedBytes)
-    this.#bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(grown)))
+    if (offTarget <= 0) this.#isStarting = false
+    // It doubles each round trip until it has met the target once; from then on gently, as what it sees is a round trip old.
+    const gain = this.#isStarting ? 1 : GAIN * offTarget
+    this.#bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, Math.floor(this.#bytes + gain * confirmedBytes)))
   }
 }

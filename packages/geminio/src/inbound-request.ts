@@ -35,15 +35,16 @@ export interface InboundRequest extends RequestHead {
 
 /** Reads the header of the frame at `start`, which came in at `now`. */
 export function readHead(bytes: Uint8Array, start: number, now: number): RequestHead {
+  const type = readType(bytes, start)
   const high = readPeerHigh(bytes, start)
   const low = readPeerLow(bytes, start)
   const budgetMs = readBudgetMs(bytes, start)
   return {
-    type: readType(bytes, start),
+    type,
     id: readId(bytes, start),
     peer: high === 0 && low === 0 ? 0n : idFromParts(high, low),
     deadline: budgetMs === NO_BUDGET ? Infinity : now + budgetMs,
-    isAcked: (readFlags(bytes, start) & Flag.NO_ACK) === 0,
+    isAcked: type !== FrameType.MESSAGE || (readFlags(bytes, start) & Flag.NO_ACK) === 0,
   }
 }
 

@@ -22,11 +22,11 @@ import { budgetUntil, OutgoingBody } from './outgoing-body.js'
 import { PartialBody } from './partial-body.js'
 import type { PendingRequest } from './pending-request.js'
 import { encodeProgress } from './progress.js'
+import { RequestIds } from './request-ids.js'
 import type { RequestQueue } from './request-queue.js'
 
 /** Lengths that stand in a body beside key, meta and data. */
 const LENGTH_FIELDS_BYTES = 6
-const MAX_ID = 0xffff_ffff
 /** How often a request is sent again whose receiver went away before it had all of it. */
 const MAX_RESENDS = 3
 
@@ -45,7 +45,7 @@ export class SentRequests {
   readonly #attachment: Attachment
   readonly #owner: SentRequestsOwner
   readonly #requests = new Map<number, PendingRequest>()
-  #lastId = 0
+  readonly #ids = new RequestIds()
 
   constructor(attachment: Attachment, owner: SentRequestsOwner) {
     this.#attachment = attachment
@@ -76,7 +76,7 @@ export class SentRequests {
       this.#owner.finish(request, payloadTooLarge(payloadBytes, maxPayloadBytes), EMPTY_REPLY)
       return
     }
-    const id = this.#nextId()
+    const id = this.#ids.next(this.#requests)
     request.id = id
     request.attachment = this.#attachment
     if (HEADER_BYTES + LENGTH_FIELDS_BYTES + payloadBytes > limits.maxFrameBytes) {
@@ -120,13 +120,6 @@ export class SentRequests {
     for (const request of [...this.#requests.values()]) {
       this.#owner.finish(request, failureOf(error, request.delivered), EMPTY_REPLY)
     }
-  }
-
-  #nextId(): number {
-    do {
-      this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1
-    } while (this.#requests.has(this.#lastId))
-    return this.#lastId
   }
 
   #sendFragments(request: PendingRequest): void {

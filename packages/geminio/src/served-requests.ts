@@ -184,7 +184,7 @@ export class ServedRequests implements ReceivedMessageOwner {
   /** Why a request cannot be taken, before anything is kept of it. @throws PROTOCOL_ERROR when its id is in use. */
   #refusalOf(head: RequestHead, name: string): FrontierError | undefined {
     const { options, handlers, inbox } = this.#owner
-    if (head.isAcked && (this.#owed.has(head.id) || this.#partials.has(head.id))) {
+    if (this.#owed.has(head.id) || this.#partials.has(head.id)) {
       throw new FrontierError('PROTOCOL_ERROR', `request ${head.id} begins twice`)
     }
     if (head.type === FrameType.CALL && !handlers.has(name)) {

@@ -18,7 +18,7 @@ export interface EdgeIdsOptions {
   idService: IdService
   allotter: IdAllotter
   /** Whether an id is live, or somebody is being let in with it. */
-  isTaken(id: bigint): boolean
+  isTaken: (id: bigint) => boolean
 }
 
 /** Decides which id an edge gets. Whether it may have it, when somebody else does, is decided by {@link IdClaims}. */

@@ -5,6 +5,7 @@ import { formatAddress, parseAddress } from '@frontier/transport'
 import { FrontierError } from '@frontier/wire'
 import { GatewayCore } from './gateway-core.js'
 import { GatewayListener } from './gateway-listener.js'
+import type { HookCounts } from './hook-counters.js'
 import { resolveSettings, type FrontierOptions } from './settings.js'
 import { Shutdown } from './shutdown.js'
 
@@ -21,15 +22,7 @@ export interface FrontierAddresses {
 export interface FrontierCounters {
   /** Links and connections that were not let in, by reason: an error code, or what their first bytes were. */
   readonly refused: Readonly<Record<string, number>>
-  /** Calls of `edge_online` and `edge_offline`, by what became of them. */
-  readonly hooks: {
-    readonly onlineTold: number
-    readonly onlineRefused: number
-    readonly onlineFailed: number
-    readonly offlineTold: number
-    readonly offlineDropped: number
-    readonly offlineFailed: number
-  }
+  readonly hooks: HookCounts
 }
 
 /** A running gateway. */
@@ -78,7 +71,7 @@ function frontierOf(core: GatewayCore, addresses: FrontierAddresses, shutdown: S
     startId: core.startId,
     registry: core.registry,
     exchange: core.exchange,
-    counters: () => ({ refused: core.refusals.snapshot(), hooks: { ...core.events.counters } }),
+    counters: () => ({ refused: core.refusals.snapshot(), hooks: core.events.counters.snapshot() }),
     async drain({ timeoutMs = core.settings.drainTimeoutMs } = {}) {
       if (!(timeoutMs >= 0)) throw new FrontierError('INVALID_ARGUMENT', `timeoutMs must not be below 0, as ${timeoutMs} is`)
       await shutdown.drain(timeoutMs)

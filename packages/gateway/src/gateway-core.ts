@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Exchange, type ExchangeEvents, type Peer } from '@frontier/exchange'
+import { Exchange, type Peer } from '@frontier/exchange'
 import { Sweep, type Link } from '@frontier/mux'
 import { createMemoryRegistry, type Registry } from '@frontier/registry'
 import { FrontierError } from '@frontier/wire'
@@ -23,7 +23,7 @@ const SHORTEST_TICK_MS = 10
 const TICKS_PER_PING_INTERVAL = 16
 
 /** What all links of one gateway share, wired together. Knows no listeners. */
-export class GatewayCore implements ExchangeEvents {
+export class GatewayCore {
   readonly settings: GatewaySettings
   /** Tells services when the gateway began anew. */
   readonly startId: string = randomBytes(12).toString('base64url')
@@ -57,7 +57,17 @@ export class GatewayCore implements ExchangeEvents {
       limits: { edge: edge.limits, service: service.limits },
       maxPayloadBytes: settings.maxPayloadBytes,
       sweep: this.sweep,
-      events: this,
+      events: {
+        peerOffline: (peer, error) => {
+          this.#peerOffline(peer, error)
+        },
+        registered: (peer, name, kind) => {
+          this.#registered(peer, name, kind)
+        },
+        unregistered: (peer, name, kind) => {
+          this.#unregistered(peer, name, kind)
+        },
+      },
     })
     this.registry = createMemoryRegistry({
       kickEdge: (id) => kick(this.live.edges.get(id)),
@@ -105,7 +115,16 @@ export class GatewayCore implements ExchangeEvents {
     this.settings.logger.debug({ role, address: link.pipe.remoteAddress, code: error.code, reason: error.reason }, 'a link was not let in')
   }
 
-  peerOffline(peer: Peer, error: FrontierError): void {
+  /** Stops all clocks. Links are closed by whoever calls this. */
+  async close(): Promise<void> {
+    this.#keepAlive.close()
+    this.#checks.close()
+    this.events.close()
+    this.exchange.close()
+    await this.registry.close()
+  }
+
+  #peerOffline(peer: Peer, error: FrontierError): void {
     this.live.remove(peer)
     const { role, id, address } = peer
     this.settings.logger.debug({ role, id: id.toString(), address, code: error.code, reason: error.reason }, 'a link ended')
@@ -118,7 +137,7 @@ export class GatewayCore implements ExchangeEvents {
     }
   }
 
-  registered(peer: Peer, name: string, kind: 'method' | 'topic'): void {
+  #registered(peer: Peer, name: string, kind: 'method' | 'topic'): void {
     if (peer.role === 'edge') {
       this.registry.addEdgeMethod(peer, name)
       return
@@ -132,19 +151,10 @@ export class GatewayCore implements ExchangeEvents {
     if (name === 'edge_online' && this.#wantSnapshot.has(peer)) this.events.snapshot(peer, this.live.edges.values())
   }
 
-  unregistered(peer: Peer, name: string, kind: 'method' | 'topic'): void {
+  #unregistered(peer: Peer, name: string, kind: 'method' | 'topic'): void {
     if (peer.role === 'edge') this.registry.removeEdgeMethod(peer, name)
     else if (kind === 'topic') this.registry.removeServiceTopic(peer, name)
     else this.registry.removeServiceMethod(peer, name)
-  }
-
-  /** Stops all clocks. Links are closed by whoever calls this. */
-  async close(): Promise<void> {
-    this.#keepAlive.close()
-    this.#checks.close()
-    this.events.close()
-    this.exchange.close()
-    await this.registry.close()
   }
 }
 

@@ -1,5 +1,6 @@
 export type { Applicant, Authenticate } from './credentials.js'
 export { createFrontier } from './frontier.js'
 export type { Frontier, FrontierAddresses, FrontierCounters } from './frontier.js'
+export type { HookCounts } from './hook-counters.js'
 export type { GatewayLogger } from './logger.js'
 export type { FrontierOptions } from './settings.js'

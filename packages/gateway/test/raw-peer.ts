@@ -5,7 +5,7 @@ import {
   Flag,
   FrameDecoder,
   FrameType,
-  FrontierError,
+  type FrontierError,
   parseBody,
   readBudgetMs,
   readFlags,

@@ -7,8 +7,8 @@ import { connectService } from '@frontier/service'
 const { log } = console
 
 await using frontier = await createFrontier({
-  edgebound: { listen: { addr: 'memory://edges' } },
-  servicebound: { listen: { addr: 'memory://services' } },
+  edgebound: { listen: { network: 'memory', addr: 'edges' } },
+  servicebound: { listen: { network: 'memory', addr: 'services' } },
 })
 
 await using service = await connectService(frontier.addresses.servicebound, {

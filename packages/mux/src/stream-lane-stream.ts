@@ -83,7 +83,8 @@ export class LaneStream implements RawStream {
     if (this.#isOver || this.#wantsFin) return false
     if (bytes.length > 0) this.#outbox.push(bytes)
     this.#askForTurn()
-    this.#isFull = this.#outbox.bytes > FULL_BYTES
+    // Sticky: whoever saw a false waits for onDrained, also when another writer's small frame finds room meanwhile.
+    if (this.#outbox.bytes > FULL_BYTES) this.#isFull = true
     return !this.#isFull
   }
 

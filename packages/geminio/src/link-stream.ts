@@ -237,11 +237,11 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     const error = new FrontierError('EOF', 'the other end closed the stream', { origin: 'peer' })
     this.#error ??= error
     this.#writer.fail(error)
-    if (!this.#sentFin) {
-      this.#sentFin = true
-      this.#raw.end()
-    }
-    this.#finishOver(error, { code: 'CLOSED', message: 'the stream was closed' })
+    this.#channel.close(error)
+    // After both ENDs our FIN waits until all was read: it stands behind the last TAKEN.
+    if (this.#sentEnd && this.#gotEnd) this.#finishWhenDone()
+    else this.#sendFin()
+    this.#finishWhenBothFin()
   }
 
   /** From the raw stream. */
@@ -325,8 +325,19 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
       void this.#attachment.idle().then(() => this.#finishWhenDone())
       return
     }
+    this.#sendFin()
+    this.#finishWhenBothFin()
+  }
+
+  #sendFin(): void {
+    if (this.#sentFin) return
     this.#sentFin = true
     this.#raw.end()
+  }
+
+  #finishWhenBothFin(): void {
+    if (!this.#gotFin || !this.#sentFin) return
+    this.#finishOver(this.#error ?? new FrontierError('EOF', 'the stream was closed'), { code: 'CLOSED', message: 'the stream was closed' })
   }
 
   async #finish(): Promise<void> {
@@ -337,13 +348,16 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
       this.#isPaused = false
       this.#raw.resume()
     }
-    if (!this.#sentFin) await this.#writer.finish('fin').catch(() => undefined)
+    // When the other end has closed meanwhile, nothing can be sent any more.
+    if (!this.#sentFin) await this.#writer.finish('fin').catch(() => this.#raw.end())
     this.#sentFin = true
+    this.#finishWhenBothFin()
     const { code, error } = await this.closed
     if (code !== 'CLOSED' && error !== undefined) throw error
   }
 
   #finishOver(error: FrontierError, reason: CloseReason): void {
+    if (this.#over.isSettled) return
     this.#decoder.stop()
     this.#channel.close(error)
     this.#context.onOver(this)

@@ -46,6 +46,8 @@ export interface Script {
 }
 
 let names = 0
+const YAMUX_FIN = 4
+const YAMUX_RST = 8
 
 export class FakeGateway {
   script: Script
@@ -121,6 +123,8 @@ export class FakeLink implements LinkHandler {
   readonly #gateway: FakeGateway
   readonly #link: Link
   readonly #streams = new Set<number>()
+  /** Streams whose FIN came in here. */
+  readonly #finished = new Set<number>()
   readonly #helloParts: Uint8Array[] = []
 
   constructor(gateway: FakeGateway, pipe: BytePipe) {
@@ -194,6 +198,15 @@ export class FakeLink implements LinkHandler {
     if (other === undefined || !this.#streams.has(id)) return
     new DataView(bytes.buffer, bytes.byteOffset + start).setUint32(4, otherStreamId(id))
     other.sendStream(bytes, start, end)
+    const flags = bytes[start + 3]!
+    if ((flags & YAMUX_FIN) !== 0) this.#finished.add(id)
+    // Over for both sides: the end of a link is no news to it any more.
+    if ((flags & YAMUX_RST) !== 0 || (this.#finished.has(id) && other.#finished.has(otherStreamId(id)))) {
+      for (const [link, streamId] of [[this, id], [other, otherStreamId(id)]] as const) {
+        link.#streams.delete(streamId)
+        link.#finished.delete(streamId)
+      }
+    }
   }
 
   onWritable(): void {}
@@ -269,14 +282,12 @@ export class FakeLink implements LinkHandler {
         this.#streams.add(id)
         other.#streams.add(otherStreamId(id))
       }
-      if (type === FrameType.OPEN) {
+      const isWhole = (readFlags(bytes, start) & (Flag.MORE | Flag.CONT)) === 0
+      if (type === FrameType.OPEN && isWhole) {
         const { meta } = parseBody(bytes, start, end)
         const service = this.hello.role === 'service' ? this.hello.name : other.hello.name
-        const isMore = (readFlags(bytes, start) & (Flag.MORE | Flag.CONT)) !== 0
-        if (!isMore) {
-          other.send(encodeFrame({ type, id: otherStreamId(id), peer: edgeId, key: service, meta }))
-          return
-        }
+        other.send(encodeFrame({ type, id: otherStreamId(id), peer: edgeId, key: service, meta }))
+        return
       }
     }
     if (other.hello.role === 'service') writePeerParts(bytes, start, Number(edgeId >> 32n), Number(edgeId & 0xffff_ffffn))

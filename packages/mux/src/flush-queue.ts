@@ -3,11 +3,12 @@ export interface Flushable {
   flush(): void
 }
 
-type Schedule = (run: () => void) => void
+type Schedule = (run: () => void) => unknown
 
-// setImmediate runs behind the poll phase: every socket that had data in this turn has been read by then, so that all
+// An immediate runs behind the poll phase: every socket that had data in this turn has been read by then, so that all
 // answers of the turn leave in one write per link. Browsers have no such phase: there a microtask ends the turn.
-const schedule: Schedule = typeof setImmediate === 'function' ? (run) => void setImmediate(run) : queueMicrotask
+const { setImmediate: runAfterPoll } = globalThis as { setImmediate?: Schedule }
+const schedule: Schedule = runAfterPoll ?? queueMicrotask
 
 /** Gathers links that have something to write and flushes them all once per turn of the event loop: one immediate for all links. */
 export class FlushQueue {
@@ -18,9 +19,18 @@ export class FlushQueue {
     this.#isScheduled = false
     const links = this.#waiting
     this.#waiting = this.#spare
-    for (const link of links) link.flush()
+    let failure: { thrown: unknown } | undefined
+    for (const link of links) {
+      try {
+        link.flush()
+      } catch (thrown) {
+        failure ??= { thrown }
+      }
+    }
     links.length = 0
     this.#spare = links
+    // A fault of one link is not to stop the others; then it goes where uncaught faults go.
+    if (failure !== undefined) throw failure.thrown
   }
 
   /** `link.flush()` is called at the end of this turn; the caller sees to it that a link is added once per turn. */

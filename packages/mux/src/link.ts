@@ -125,12 +125,7 @@ export class Link implements PipeHandler, Flushable {
   /** Writes what is queued, as far as the socket takes it. Called by the flush queue. */
   flush(): void {
     this.#isScheduled = false
-    for (let writes = 0; writes < WRITES_PER_TURN; writes++) {
-      if (this.#isBlocked || !this.#isOpen || this.#control.bytes + this.queuedStreamBytes === 0) break
-      this.#writeOnce()
-      this.#tellWritable()
-    }
-    if (!this.#isBlocked && this.#isOpen && !this.#isScheduled && this.#control.bytes + this.queuedStreamBytes > 0) this.#schedule()
+    this.#pump()
   }
 
   /** Visits the whole frames that have not been handed to the socket, oldest first. */
@@ -138,7 +133,7 @@ export class Link implements PipeHandler, Flushable {
     this.#control.forEach(visit)
   }
 
-  /** Sends GOODBYE with `error` when there is one, then all that is queued, then FIN. The handler hears `onClosed` at once. */
+  /** Sends all that is queued, then GOODBYE with `error` when there is one, then FIN. The handler hears `onClosed` at once, and finds nothing unsent. */
   close(error?: FrontierError, isGateway = false): void {
     if (!this.#isOpen) return
     const parts: Uint8Array[] = []
@@ -147,22 +142,31 @@ export class Link implements PipeHandler, Flushable {
     this.#streams?.take(parts, Number.POSITIVE_INFINITY)
     if (error !== undefined) parts.push(encodeError(FrameType.GOODBYE, 0, error, isGateway))
     if (parts.length > 0) this.pipe.write(parts)
-    this.#finish(error ?? new FrontierError('EOF', 'the link was closed'))
-    this.pipe.end()
+    try {
+      this.#finish(error ?? new FrontierError('EOF', 'the link was closed'))
+    } finally {
+      this.pipe.end()
+    }
   }
 
   /** Drops what is queued, sends GOODBYE with `error`, then FIN: for a peer that does not take what it gets. */
   cutOff(error: FrontierError, isGateway = false): void {
     if (!this.#isOpen) return
-    this.#finish(error)
-    this.pipe.write([encodeError(FrameType.GOODBYE, 0, error, isGateway)])
-    this.pipe.end()
+    try {
+      this.#finish(error)
+    } finally {
+      this.pipe.write([encodeError(FrameType.GOODBYE, 0, error, isGateway)])
+      this.pipe.end()
+    }
   }
 
   /** Ends the pipe now; what is queued is lost. */
   abort(error: FrontierError = new FrontierError('EOF', 'the link was aborted')): void {
-    this.#finish(error)
-    this.pipe.destroy(error)
+    try {
+      this.#finish(error)
+    } finally {
+      this.pipe.destroy(error)
+    }
   }
 
   /** From the pipe. */
@@ -180,8 +184,7 @@ export class Link implements PipeHandler, Flushable {
   onDrained(): void {
     if (!this.#isBlocked) return
     this.#isBlocked = false
-    this.flush()
-    this.#tellWritable()
+    this.#pump()
   }
 
   /** From the pipe. */
@@ -192,6 +195,23 @@ export class Link implements PipeHandler, Flushable {
   #schedule(): void {
     this.#isScheduled = true
     this.#flushQueue.add(this)
+  }
+
+  #pump(): void {
+    for (let writes = 0; writes < WRITES_PER_TURN && this.#isReady; writes++) {
+      this.#writeOnce()
+      this.#tellWritable()
+    }
+    // Nothing may be left to write, because a write in the middle of the turn took it: whoever waits is told all the same.
+    this.#tellWritable()
+    if (this.#isBlocked) {
+      this.#control.settle()
+      this.#streams?.settle()
+    } else if (this.#isReady && !this.#isScheduled) this.#schedule()
+  }
+
+  get #isReady(): boolean {
+    return this.#isOpen && !this.#isBlocked && this.#control.bytes + this.queuedStreamBytes > 0
   }
 
   #writeOnce(): void {
@@ -222,8 +242,11 @@ export class Link implements PipeHandler, Flushable {
     this.#isOpen = false
     this.#decoder.stop()
     this.#streams = undefined
-    // The handler may still look at what was not sent.
-    this.#handler.onClosed(error)
-    this.#control.clear()
+    try {
+      // The handler may still look at what was not sent.
+      this.#handler.onClosed(error)
+    } finally {
+      this.#control.clear()
+    }
   }
 }

@@ -81,6 +81,7 @@ export function takeSessionFrame(port: SwitchPort, bytes: Uint8Array, start: num
   if ((bytes[start + 3]! & SYN) === 0) return
   const answer = new Uint8Array(12)
   answer.set(bytes.subarray(start, start + 12))
+  answer[2] = 0
   answer[3] = ACK
   port.sendStream(answer)
 }

@@ -1,6 +1,6 @@
 /** Something that wants to look at the clock now and then: a link, a table of deadlines. */
 export interface Sweepable {
-  /** Called once per tick; must not throw. */
+  /** Called once per tick. What it throws is thrown on when all members were called. */
   onTick(tick: number): void
 }
 
@@ -48,7 +48,18 @@ export class Sweep {
 
   #sweep(): void {
     this.tick++
-    for (const member of this.#members) member.onTick(this.tick)
+    let left = this.#members.size
+    let failure: { thrown: unknown } | undefined
+    for (const member of this.#members) {
+      // A member that was removed and added again stands at the end: it has had its turn.
+      if (left-- === 0) break
+      try {
+        member.onTick(this.tick)
+      } catch (thrown) {
+        failure ??= { thrown }
+      }
+    }
+    if (failure !== undefined) throw failure.thrown
   }
 }
 

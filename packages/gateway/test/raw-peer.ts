@@ -81,6 +81,7 @@ export class RawPeer {
   readonly pipe: BytePipe
   #handlers = new Map<string, (call: RawFrame) => void>()
   #fragments: Uint8Array[] = []
+  readonly #answered = new Set<RawFrame>()
 
   constructor(pipe: BytePipe) {
     this.pipe = pipe
@@ -150,7 +151,7 @@ export class RawPeer {
     return eventually(() => this.calls.filter((call) => call.key === method)[n - 1], `call ${n} of ${method}`)
   }
 
-  /** Answers calls of `method`: with nothing, with data, or with a thrown error. */
+  /** Answers calls of `method`, those that wait already too: with nothing, with data, or with a thrown error. */
   on(method: string, handler: (call: RawFrame) => Uint8Array | string | undefined | void): this {
     this.#handlers.set(method, (call) => {
       try {
@@ -159,14 +160,17 @@ export class RawPeer {
         this.fail(call, error as FrontierError)
       }
     })
+    for (const call of this.calls) if (call.key === method && !this.#answered.has(call)) this.#handlers.get(method)!(call)
     return this
   }
 
   answer(call: RawFrame, data: Uint8Array | string = ''): void {
+    this.#answered.add(call)
     this.send({ type: FrameType.ANSWER, id: call.id, data: toBytes(data) })
   }
 
   fail(call: RawFrame, error: FrontierError): void {
+    this.#answered.add(call)
     this.pipe.write([encodeError(FrameType.ANSWER, call.id, error, false)])
   }
 

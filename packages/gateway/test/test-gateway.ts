@@ -30,17 +30,28 @@ export async function testGateway(config: Input = {}, options: FrontierOptions =
     options,
   )
   const { edgebound, servicebound } = frontier.addresses
+  const peers: RawPeer[] = []
   const knock = async (address: string, hello: HelloInput): Promise<RawPeer> => {
     const peer = await RawPeer.dial(address)
+    peers.push(peer)
     peer.hello(hello)
+    return peer
+  }
+  const connect = async (address: string, hello: HelloInput): Promise<RawPeer> => {
+    const peer = await knock(address, hello)
+    await peer.welcomed()
     return peer
   }
   return {
     frontier,
-    edge: (hello = {}) => RawPeer.connect(edgebound, hello),
-    service: (hello = {}) => RawPeer.connect(servicebound, { role: 'service', ...hello }),
+    edge: (hello = {}) => connect(edgebound, hello),
+    service: (hello = {}) => connect(servicebound, { role: 'service', ...hello }),
     knockingEdge: (hello = {}) => knock(edgebound, hello),
     knockingService: (hello = {}) => knock(servicebound, { role: 'service', ...hello }),
-    [Symbol.asyncDispose]: () => frontier.close(),
+    async [Symbol.asyncDispose]() {
+      // The gateway would wait for answers that nobody gives any more.
+      for (const peer of peers) peer.pipe.destroy()
+      await frontier.close()
+    },
   }
 }

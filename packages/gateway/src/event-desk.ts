@@ -5,6 +5,8 @@ import { encodeEdgeInfo } from './edge-facts.js'
 
 /** Calls in flight toward the services of one name: a flood of edges must not fill a service's places. */
 const MAX_IN_FLIGHT = 1024
+/** The metas in flight: together with the rest they must stay below the mark of a service's queue. */
+const MAX_IN_FLIGHT_BYTES = 4_194_304
 /** Edges with events that wait, per name. */
 const MAX_WAITING_EDGES = 262_144
 
@@ -28,6 +30,7 @@ export class EventDesk {
   readonly #sources: EventSource[] = []
   readonly #onIdle: (desk: EventDesk) => void
   #inFlight = 0
+  #inFlightBytes = 0
 
   /** `onIdle` is called whenever there is nothing left to tell. */
   constructor(name: string, exchange: Exchange, onIdle: (desk: EventDesk) => void) {
@@ -70,14 +73,21 @@ export class EventDesk {
   }
 
   #start(event: EdgeEvent): void {
-    if (this.#inFlight >= MAX_IN_FLIGHT) this.#ready.add(event)
+    if (!this.#hasPlace) this.#ready.add(event)
     else void this.#work(event)
   }
 
+  get #hasPlace(): boolean {
+    return this.#inFlight < MAX_IN_FLIGHT && this.#inFlightBytes < MAX_IN_FLIGHT_BYTES
+  }
+
   async #work(event: EdgeEvent): Promise<void> {
+    const bytes = event.edge.meta.length
     this.#inFlight++
+    this.#inFlightBytes += bytes
     const outcome = await this.#tell(event)
     this.#inFlight--
+    this.#inFlightBytes -= bytes
     const line = this.#lines.get(event.edge.id)!
     line.shift()
     // Before the next of the line: what the outcome leads to may be the next itself.
@@ -93,7 +103,7 @@ export class EventDesk {
   }
 
   #fill(): void {
-    while (this.#inFlight < MAX_IN_FLIGHT) {
+    while (this.#hasPlace) {
       const ready = this.#ready.values().next().value
       if (ready !== undefined) {
         this.#ready.delete(ready)

@@ -1,6 +1,6 @@
-import { FrameType, FrontierError, utf8 } from '@frontier/wire'
+import { encodeFrame, FrameType, FrontierError, toBytes, utf8 } from '@frontier/wire'
 import { describe, expect, it } from 'vitest'
-import { eventually, jsonOf } from '../test/raw-peer.js'
+import { eventually, fragmentsOf, jsonOf, RawPeer } from '../test/raw-peer.js'
 import { testGateway } from '../test/test-gateway.js'
 
 const hooks = ['edge_online', 'edge_offline']
@@ -164,6 +164,22 @@ describe('the online hook', () => {
     expect((await edge.request('edge_offline')).key).toBe('RPC_NOT_ONLINE')
     expect((await service.request('edge_online', 12n)).key).toBe('RPC_NOT_ONLINE')
     expect(service.calls).toHaveLength(1)
+  })
+
+  it('hears of a meta that does not fit one frame', async () => {
+    await using gateway = await testGateway()
+    const service = await gateway.service({ methods: ['get_edge_id', ...hooks] })
+    service.on('get_edge_id', () => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 9))
+    const edge = await RawPeer.dial(gateway.frontier.addresses.edgebound)
+    const meta = Uint8Array.from({ length: 250_000 }, (_, at) => at)
+    edge.pipe.write(fragmentsOf(encodeFrame({ type: FrameType.HELLO, id: 1, meta, data: toBytes('{"role":"edge"}') }), 9))
+    const call = await service.call('edge_online')
+    expect(Buffer.compare(call.meta, meta)).toBe(0)
+    expect(jsonOf(call).edgeId).toBe('9')
+    service.answer(call)
+    await edge.welcomed()
+    edge.pipe.destroy()
+    expect((await service.call('edge_offline')).meta.length).toBe(meta.length)
   })
 
   it('does not keep edges from coming in side by side', async () => {

@@ -228,6 +228,40 @@ describe('the window', () => {
   })
 })
 
+describe('a body nobody wants any more', () => {
+  it('goes no further when the call is cancelled while the port is full', async () => {
+    const { a, b, toB } = channelPair({}, { windowed: false })
+    echo(b)
+    toB.isFrozen = true
+    const controller = new AbortController()
+    const call = failure(a.call({ method: 'echo', data: new Uint8Array(4 * MIB) }, { signal: controller.signal }))
+    const before = toB.framesOf(FrameType.CALL).length
+    controller.abort()
+    expect(await call).toMatchObject({ code: 'CANCELLED', delivered: 'no' })
+    toB.thaw()
+    await vi.waitFor(() => expect(toB.queuedFrames).toBe(0))
+    expect(toB.framesOf(FrameType.CALL)).toHaveLength(before)
+    await vi.waitFor(() => expect(b.serving).toBe(0))
+  })
+
+  it('goes no further when it is the answer to a cancelled call', async () => {
+    const { a, b, toA } = channelPair({}, { windowed: false })
+    b.setHandler('large', () => new Uint8Array(4 * MIB))
+    toA.isFrozen = true
+    const controller = new AbortController()
+    const call = failure(a.call({ method: 'large' }, { signal: controller.signal }))
+    await vi.waitFor(() => expect(toA.sent.length).toBeGreaterThan(1))
+    const before = toA.sent.length
+    controller.abort()
+    await call
+    await vi.waitFor(() => expect(b.serving).toBe(0))
+    toA.thaw()
+    await vi.waitFor(() => expect(toA.queuedFrames).toBe(0))
+    // One more: the answer to the cancel, which frees the gateway's place.
+    expect(toA.sent).toHaveLength(before + 1)
+  })
+})
+
 describe('limits of a receiver', () => {
   it('answers PAYLOAD_TOO_LARGE with both numbers while it is coming in; the sender stops and the channel lives on', async () => {
     const { a, b, toB } = channelPair()

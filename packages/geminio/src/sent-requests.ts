@@ -144,6 +144,8 @@ export class SentRequests {
   }
 
   #onBodySent(request: PendingRequest): void {
+    // Sending the last frame may have shown that the link is gone, which failed the request.
+    if (request.state !== 'sending') return
     request.state = 'sent'
     request.body = undefined
     if (request.isAtMostOnce) this.#owner.finish(request, undefined, EMPTY_REPLY)
@@ -156,6 +158,7 @@ export class SentRequests {
     if (mayResend && request.resends < MAX_RESENDS) {
       request.resends++
       this.forget(request)
+      request.attachment = undefined
       request.body = undefined
       request.answer = undefined
       this.#owner.queue.resend(request)

@@ -135,7 +135,9 @@ export class EventDesk {
       } catch (thrown) {
         const error = toFrontierError(thrown, 'REMOTE_ERROR')
         const isRefusal = isAnswerOf(error)
-        if (hook === 'edge_online' && (isRefusal || error.delivered === 'no')) told.serviceId = former
+        // Who refuses speaks for its name, but not in a snapshot, which asks nobody.
+        if (hook === 'edge_online' && isRefusal) told.serviceId = event.only === undefined ? undefined : former
+        else if (hook === 'edge_online' && error.delivered === 'no') told.serviceId = former
         if (error.code === 'EOF' && !isRefusal) continue
         // It took its hook back while it was asked: somebody else's turn.
         if (isRefusal && error.code === 'RPC_NOT_ONLINE' && !this.#exchange.hookServices(hook).includes(service)) continue

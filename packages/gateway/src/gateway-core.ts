@@ -20,7 +20,7 @@ import type { GatewaySettings } from './settings.js'
 
 const LONGEST_TICK_MS = 250
 const SHORTEST_TICK_MS = 10
-const TICKS_PER_PING_INTERVAL = 16
+const TICKS_PER_PING_INTERVAL = 32
 
 /** What all links of one gateway share, wired together. Knows no listeners. */
 export class GatewayCore {

@@ -6,7 +6,7 @@ import type { LivePeers } from './live-peers.js'
 /** A link is dead when nothing came for longer than this many ping intervals (docs/protocol.md, section 8). */
 const DEAD_AFTER_INTERVALS = 1.75
 /** How often every link is looked at per ping interval. */
-const ROUNDS_PER_INTERVAL = 8
+const ROUNDS_PER_INTERVAL = 16
 
 /** How often the peers of each side are to be heard of. */
 export interface PingIntervals {

@@ -109,6 +109,20 @@ describe('the online hook', () => {
     await next.call('edge_offline')
   })
 
+  it('that the next service refuses is a refusal of the name, whatever the first would have said', async () => {
+    await using gateway = await testGateway()
+    const services = [await gateway.service({ name: 'a', methods: hooks }), await gateway.service({ name: 'a', methods: hooks })]
+    const edge = await gateway.knockingEdge({ id: 12n })
+    const asked = await eventually(() => services.find((service) => service.calls.length > 0))
+    const next = services.find((service) => service !== asked)!
+    asked.pipe.destroy()
+    next.fail(await next.call('edge_online'), no)
+    expect((await edge.goodbye()).code).toBe('PERMISSION_DENIED')
+    next.on('edge_online', () => undefined)
+    await gateway.edge({ id: 12n })
+    expect(next.calls.map((call) => call.key)).toEqual(['edge_online', 'edge_online'])
+  })
+
   it('is no obstacle when the last service of the name goes before it answers', async () => {
     await using gateway = await testGateway()
     const service = await gateway.service({ methods: hooks })

@@ -1,5 +1,6 @@
 import { EMPTY, toBytes, type Bytes } from './bytes.js'
 import { Flag } from './frame-flag.js'
+import { allocateFrame } from './frame-slab.js'
 import { FrontierError } from './frontier-error.js'
 import { writeBudgetMs, writeU16, writeU32 } from './header.js'
 import { CONTROL_MAGIC, HEADER_BYTES, MAX_KEY_BYTES, NO_BUDGET, TRACE_BYTES } from './limits.js'
@@ -90,7 +91,7 @@ export function encodeFrame(fields: FrameFields): Uint8Array {
   const data = fields.data ?? EMPTY
   const isEmpty = key.length + meta.length + data.length === 0
   const bodyLength = isEmpty ? 0 : 6 + key.length + meta.length + data.length
-  const bytes = new Uint8Array(HEADER_BYTES + checkTrace(fields.trace) + bodyLength)
+  const bytes = allocateFrame(HEADER_BYTES + checkTrace(fields.trace) + bodyLength)
   const at = writeHeader(bytes, fields, bodyLength)
   if (!isEmpty) bytes.set(data, writeBodyPrefix(bytes, at, key, meta))
   return bytes
@@ -99,7 +100,7 @@ export function encodeFrame(fields: FrameFields): Uint8Array {
 /** One whole frame whose body is copied as it is. @throws INVALID_ARGUMENT for a trace field that has not 26 bytes. */
 export function encodeRawFrame(fields: RawFrameFields): Uint8Array {
   const body = fields.body ?? EMPTY
-  const bytes = new Uint8Array(HEADER_BYTES + checkTrace(fields.trace) + body.length)
+  const bytes = allocateFrame(HEADER_BYTES + checkTrace(fields.trace) + body.length)
   bytes.set(body, writeHeader(bytes, fields, body.length))
   return bytes
 }

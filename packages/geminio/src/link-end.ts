@@ -16,7 +16,7 @@ import { Registrations } from './registrations.js'
 import type { Handler } from './request.js'
 import { closeReasonOf, StatusListeners, type CloseReason, type EndState, type Status } from './status.js'
 import { StreamAcceptance } from './stream-acceptance.js'
-import { MAX_OPEN_BYTES, type StreamTableHost } from './stream-table.js'
+import { MAX_OPEN_META_BYTES, type StreamTableHost } from './stream-table.js'
 import type { OpenStreamOptions, Stream, StreamHandler, StreamHandlerOptions } from './stream.js'
 import { Wait, within, type WaitOptions } from './wait.js'
 
@@ -170,8 +170,8 @@ export class LinkEnd implements End {
   protected openStreamTo(service: string, peer: bigint, options: OpenStreamOptions): Promise<Stream> {
     return this.guarded(async () => {
       const meta = checkedBytes(options.meta, 'meta').slice()
-      if (meta.length + service.length > MAX_OPEN_BYTES) {
-        throw new FrontierError('PAYLOAD_TOO_LARGE', `a stream meta of ${meta.length} bytes, at most ${MAX_OPEN_BYTES} are allowed`)
+      if (meta.length > MAX_OPEN_META_BYTES) {
+        throw new FrontierError('PAYLOAD_TOO_LARGE', `a stream meta of ${meta.length} bytes, at most ${MAX_OPEN_META_BYTES} are allowed`)
       }
       const timeoutMs = checkedTimeoutMs(options.timeoutMs ?? this.#options.timeoutMs)
       const deadline = performance.now() + timeoutMs
@@ -358,7 +358,8 @@ export class LinkEnd implements End {
     }
     this.#state = 'offline'
     this.#statusListeners.tell({ type: 'offline', error })
-    if (this.#state === 'offline') this.#seeker.start(true)
+    // Unless a listener has closed the end just now.
+    if (!this.#closed.isSettled) this.#seeker.start(true)
   }
 
   #onGatewayDraining(session: LinkSession, reason: FrontierError, budgetMs: number): void {
@@ -373,6 +374,7 @@ export class LinkEnd implements End {
     this.#registrations.onLinkGone()
     this.#state = 'draining'
     this.#statusListeners.tell({ type: 'draining', reason: reason.reason })
+    if (this.#closed.isSettled) return
     if (this.#options.reconnect === undefined) this.#leaveWhenQuiet(session)
     else this.#seeker.start(true)
   }

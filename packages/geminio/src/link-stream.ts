@@ -131,15 +131,11 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     }
   }
 
-  write(chunk: Bytes, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    try {
-      if (this.#ending !== undefined || this.#closing !== undefined) {
-        throw this.#error ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
-      }
-      return this.#writer.write(checkedBytes(chunk, 'chunk'), options.signal)
-    } catch (thrown) {
-      return Promise.reject(thrown as FrontierError)
+  async write(chunk: Bytes, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#ending !== undefined || this.#closing !== undefined) {
+      throw this.#error ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
     }
+    return this.#writer.write(checkedBytes(chunk, 'chunk'), options.signal)
   }
 
   closeWrite(): Promise<void> {
@@ -170,24 +166,20 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     return this.#channel.call({ method, data }, options)
   }
 
-  register(method: string, handler: Handler): Promise<Disposable> {
-    try {
-      checkedName(method, 'method')
-      if (this.#methods.has(method)) throw new FrontierError('INVALID_ARGUMENT', `'${method}' is registered already on this stream`)
-    } catch (error) {
-      return Promise.reject(error as FrontierError)
-    }
+  async register(method: string, handler: Handler): Promise<Disposable> {
+    checkedName(method, 'method')
+    if (this.#methods.has(method)) throw new FrontierError('INVALID_ARGUMENT', `'${method}' is registered already on this stream`)
     this.#methods.add(method)
     this.#channel.setHandler(method, handler)
     let isRegistered = true
-    return Promise.resolve({
+    return {
       [Symbol.dispose]: () => {
         if (!isRegistered) return
         isRegistered = false
         this.#methods.delete(method)
         this.#channel.removeHandler(method)
       },
-    })
+    }
   }
 
   publish(topic: string, data: Bytes, options?: PublishOptions): Promise<void> {

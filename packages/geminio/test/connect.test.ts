@@ -114,7 +114,7 @@ describe('the first connect', () => {
         connectEdge('memory://x', { labels: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`l${i}`, ''])) }),
         connectEdge('memory://x', { methods: { edge_online: () => '' } }),
         connectEdge('memory://x', { reconnect: { factor: 0 } }),
-      ].map((connecting) => connecting.then(() => 'connected').catch((error: FrontierError) => error.code)),
+      ].map((connecting) => connecting.then(() => 'connected').catch((error: unknown) => (error as FrontierError).code)),
     )
     expect(new Set(codes)).toEqual(new Set(['INVALID_ARGUMENT']))
   })

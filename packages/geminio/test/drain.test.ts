@@ -1,3 +1,4 @@
+import { sharedSweep } from '@frontier/mux'
 import { encodeFrame, FrameType, FrontierError, readId, readType } from '@frontier/wire'
 import { describe, expect, it } from 'vitest'
 import type { Status } from '../src/status.js'
@@ -212,5 +213,28 @@ describe('a gateway that drains', () => {
     expect(gateway.hellos[1]!.methods).toEqual(['m'])
     await using edge = await connectEdge(gateway.address)
     expect((await edge.call('m')).text()).toBe('here')
+  })
+})
+
+describe('what is left behind', () => {
+  it('no timer, no member of the sweep, once an end is closed, however it was', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = { timers: timers(), members: sharedSweep.size }
+    for (const leave of ['drain', 'close', 'abort'] as const) {
+      await using gateway = await FakeGateway.start()
+      const edge = await connectEdge(gateway.address, quick)
+      const calls = [edge.call('never'), edge.call('never', '', { timeoutMs: 60_000 })].map((call) => call.catch(() => undefined))
+      const { link } = gateway
+      if (leave === 'drain') await edge.drain({ timeoutMs: 10 })
+      else void edge[leave]()
+      await Promise.all(calls)
+      await until(() => link.isClosed)
+      const away = newEdge('memory://nobody-there', quick)
+      away.connect().catch(() => undefined)
+      await until(() => away.state === 'connecting')
+      void away[leave]()
+      await away.closed
+    }
+    await until(() => timers() <= before.timers && sharedSweep.size === before.members)
   })
 })

@@ -65,9 +65,10 @@ export class FakeGateway {
   }
 
   static async start(script: Script = {}, name = `fake-${++names}`): Promise<FakeGateway> {
-    let gateway: FakeGateway | undefined
-    const listener = await listen(`memory://${name}`, { onPipe: (pipe) => gateway!.#onPipe(pipe) })
-    gateway = new FakeGateway(listener, script)
+    const started: FakeGateway[] = []
+    const listener = await listen(`memory://${name}`, { onPipe: (pipe) => started[0]!.#onPipe(pipe) })
+    const gateway = new FakeGateway(listener, script)
+    started.push(gateway)
     return gateway
   }
 
@@ -187,7 +188,7 @@ export class FakeLink implements LinkHandler {
       default: {
         const other = this.#gateway.otherOf(this)
         if (other === undefined) this.#answer(type, bytes, start, end)
-        else this.#forward(other, type, bytes, start, end)
+        else this.#forward(other, bytes, start, end)
       }
     }
   }
@@ -213,7 +214,8 @@ export class FakeLink implements LinkHandler {
 
   onClosed(): void {
     this.isClosed = true
-    const other = this.hello === undefined ? undefined : this.#gateway.otherOf(this)
+    if (this.#streams.size === 0) return
+    const other = this.#gateway.otherOf(this)
     for (const id of this.#streams) other?.send(encodeError(FrameType.STREAM_RESET, otherStreamId(id), new FrontierError('EOF', 'the other link went'), true))
   }
 
@@ -273,7 +275,8 @@ export class FakeLink implements LinkHandler {
     }
   }
 
-  #forward(other: FakeLink, type: number, bytes: Uint8Array, start: number, end: number): void {
+  #forward(other: FakeLink, bytes: Uint8Array, start: number, end: number): void {
+    const type = readType(bytes, start)
     const edgeId = this.hello.role === 'edge' ? this.id : other.id
     if (type >= FrameType.OPEN && type <= FrameType.STREAM_RESET) {
       const id = readId(bytes, start)

@@ -91,14 +91,6 @@ describe('reconnect', () => {
     await using gateway = await FakeGateway.start()
     await using edge = await connectEdge(gateway.address, quick)
     let isFirst = true
-    gateway.script.onHello = () => {
-      if (isFirst) setImmediate(() => undefined)
-      return undefined
-    }
-    gateway.script.onFrame = (link, bytes) => {
-      void link
-      return bytes.length === 0
-    }
     // The goodbye is queued right behind the welcome: both leave in one write.
     const push = gateway.links.push.bind(gateway.links)
     gateway.links.push = (...links) => {

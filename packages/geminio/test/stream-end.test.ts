@@ -168,14 +168,14 @@ describe('calls and messages on a stream', () => {
   it('keep the stream open until they are answered, when both sides have half-closed', async () => {
     await using pair = await connectPair()
     const [atEdge, atService] = await openPair(pair)
-    let answer!: (text: string) => void
+    let answer: ((text: string) => void) | undefined
     await atService.register('slow', () => new Promise<string>((resolve) => (answer = resolve)))
     const call = atEdge.call('slow')
     await until(() => answer !== undefined)
     await atEdge.closeWrite()
     await atService.closeWrite()
     await until(() => pair.gateway.links.length === 2)
-    answer('at last')
+    answer!('at last')
     expect((await call).text()).toBe('at last')
     expect(await atEdge.closed).toMatchObject({ code: 'CLOSED' })
     expect(await atService.closed).toMatchObject({ code: 'CLOSED' })

@@ -145,7 +145,7 @@ describe('bytes of a stream', () => {
     const reader = atService[Symbol.asyncIterator]()
     expect(atEdge.bytesAcked).toBe(0)
     let taken = 0
-    while (taken < 4000) taken += (await reader.next()).value!.length
+    while (taken < 4000) taken += ((await reader.next()).value as Uint8Array).length
     await until(() => atEdge.bytesAcked === 4000)
   })
 
@@ -154,19 +154,18 @@ describe('bytes of a stream', () => {
     const [atEdge, atService] = await openPair(pair)
     const chunk = new Uint8Array(50_000)
     let written = 0
-    let isWaiting = false
+    let waits = 0
     const writing = (async () => {
       for (let i = 0; i < 60; i++) {
         chunk.fill(i)
-        isWaiting = true
+        waits++
         await atEdge.write(chunk)
-        isWaiting = false
         written++
       }
       await atEdge.closeWrite()
     })()
     let last = -1
-    while (last !== written || !isWaiting) {
+    while (last !== written || waits === written) {
       last = written
       for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
     }

@@ -51,7 +51,9 @@ describe('EdgeEvents', () => {
   it('tells an online event again that comes again, as after a reconnect with a snapshot', async () => {
     const events = new EdgeEvents()
     let count = 0
-    for (let i = 0; i < 2; i++) await events.tell('online', edge(1n, 5), () => void count++)
+    for (let i = 0; i < 2; i++) await events.tell('online', edge(1n, 5), () => {
+      count++
+    })
     expect(count).toBe(2)
   })
 

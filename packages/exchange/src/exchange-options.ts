@@ -1,5 +1,5 @@
 import { sharedSweep, type Sweep } from '@frontier/mux'
-import { DEFAULT_MAX_PAYLOAD_BYTES, type FrontierError } from '@frontier/wire'
+import { DEFAULT_MAX_PAYLOAD_BYTES, FrontierError } from '@frontier/wire'
 import type { HashBy } from './choice.js'
 import type { Peer, Role } from './peer.js'
 import { DEFAULT_EDGE_LIMITS, DEFAULT_SERVICE_LIMITS, type PeerLimits } from './peer-limits.js'
@@ -35,8 +35,28 @@ export interface ResolvedExchangeOptions {
 
 const IGNORE_EVENTS: ExchangeEvents = { peerOffline() {}, registered() {}, unregistered() {} }
 
-/** Fills in the defaults. */
+const HASH_BYS: readonly string[] = ['edgeid', 'srcip', 'random'] satisfies HashBy[]
+
+/** Fills in the defaults. @throws INVALID_ARGUMENT */
 export function resolveExchangeOptions(options: ExchangeOptions): ResolvedExchangeOptions {
+  const resolved = withDefaults(options)
+  if (!HASH_BYS.includes(resolved.hashBy)) throw new FrontierError('INVALID_ARGUMENT', `hashBy is one of ${HASH_BYS.join(', ')}`)
+  checkCount('maxPayloadBytes', resolved.maxPayloadBytes, 0x7fff_ffff)
+  for (const role of ['edge', 'service'] as const) {
+    const limits = resolved.limits[role]
+    for (const [name, value] of Object.entries(limits)) checkCount(`limits.${role}.${name}`, value, Number.MAX_SAFE_INTEGER)
+    if (limits.hardMarkBytes < limits.markBytes) throw new FrontierError('INVALID_ARGUMENT', `limits.${role}.hardMarkBytes is below markBytes`)
+  }
+  return resolved
+}
+
+function checkCount(name: string, value: unknown, max: number): void {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) {
+    throw new FrontierError('INVALID_ARGUMENT', `${name} is a whole number from 1 to ${max}`)
+  }
+}
+
+function withDefaults(options: ExchangeOptions): ResolvedExchangeOptions {
   return {
     hashBy: options.hashBy ?? 'edgeid',
     limits: {

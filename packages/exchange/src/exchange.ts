@@ -4,7 +4,8 @@ import { type ExchangeOptions, type ResolvedExchangeOptions, resolveExchangeOpti
 import { Forwarder } from './forwarder.js'
 import { type GatewayCall, GatewayCaller } from './gateway-caller.js'
 import { IdTable } from './id-table.js'
-import type { Peer } from './peer.js'
+import type { Party } from './party.js'
+import { Peer } from './peer.js'
 import { type HookName, Registrations } from './registrations.js'
 import { RouteTable } from './route-table.js'
 import { Streams } from './streams.js'
@@ -32,6 +33,7 @@ export class Exchange {
   readonly #onTick = {
     onTick: (tick: number): void => {
       this.#forwarder.expire(tick)
+      this.streams.expire(tick)
     },
   }
 
@@ -50,10 +52,11 @@ export class Exchange {
   }
 
   /**
-   * Makes `peer` reachable, with the names that came with its hello. Its id must be free.
-   * @throws PERMISSION_DENIED or RATE_LIMITED when it may not register a name; then it was not added.
+   * Makes `peer` reachable, with the names that came with its hello. Its id must be free, and it must be its link's handler.
+   * @throws INVALID_ARGUMENT, PERMISSION_DENIED or RATE_LIMITED when it may not register a name, EOF when its link is over already; then it was not added.
    */
   add(peer: Peer, registrations: { methods: readonly string[]; topics: readonly string[] }): void {
+    if (peer.link.isClosed) throw new FrontierError('EOF', 'the link went away')
     this.#registrations.addAll(peer, registrations.methods, registrations.topics)
     if (peer.role === 'edge') this.edges.set(peer.id, peer)
     else {
@@ -168,11 +171,13 @@ export class Exchange {
       return
     }
     const { reason } = decodeError(bytes, start, end)
-    peer.link.close(new FrontierError('EOF', reason === '' ? 'the peer said goodbye' : `the peer said goodbye: ${reason}`, { origin: 'peer' }), true)
+    // It reads nothing more: requests that wait for it go elsewhere.
+    peer.link.cutOff(new FrontierError('EOF', reason === '' ? 'the peer said goodbye' : `the peer said goodbye: ${reason}`, { origin: 'peer' }), true)
   }
 
-  /** Closes `peer` with SLOW_CONSUMER. */
-  cutOff(peer: Peer): void {
+  /** Closes `peer` with SLOW_CONSUMER. The gateway itself is never slow. */
+  cutOff(peer: Party): void {
+    if (!(peer instanceof Peer)) return
     this.counters.slowConsumers++
     peer.link.cutOff(new FrontierError('SLOW_CONSUMER', `${peer.link.queuedBytes} bytes wait for it, ${peer.limits.hardMarkBytes} are allowed for a moment, ${peer.limits.markBytes} for longer`), true)
   }

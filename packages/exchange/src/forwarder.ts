@@ -1,4 +1,5 @@
-// The hot path: one call through the gateway is `request` and `answer`. No object, promise, closure, timer or copy is made for it: the frame is
+// The hot path: one call through the gateway is `request` and `answer`; all that is rare for a call branches off there. Above 300 lines, because what
+// shares the table of pending requests and must keep it whole is best read together. No object, promise, closure, timer or copy is made for it: the frame is
 // rewritten where it lies in the received chunk, and the same bytes are queued on the other link.
 import {
   bodyOffset,
@@ -8,8 +9,10 @@ import {
   FrameType,
   FrontierError,
   type FrontierErrorCode,
+  HEADER_BYTES,
   keyLength,
   NO_BUDGET,
+  readBodyLength,
   readBudgetMs,
   readFlags,
   readId,
@@ -17,15 +20,18 @@ import {
   readPeerLow,
   readType,
   RESERVED_METHODS,
+  TRACE_BYTES,
   utf8,
   writeBudgetMs,
+  writeFlags,
   writeId,
   writePeerParts,
 } from '@frontier/wire'
+import { checkBody } from './body-check.js'
 import { chooseTaker } from './choice.js'
 import type { ExchangeCounters } from './exchange-counters.js'
 import type { ResolvedExchangeOptions } from './exchange-options.js'
-import { FairShare } from './fair-share.js'
+import { hasRoom, noteQueued } from './fair-share.js'
 import type { IdTable } from './id-table.js'
 import type { Party } from './party.js'
 import { PendingState, PendingTable } from './pending-table.js'
@@ -35,8 +41,15 @@ import type { Route, RouteTable } from './route-table.js'
 /** How long a slot outlives its request's deadline, and a cancelled request without one, in milliseconds. */
 const GRACE_MS = 1000
 const CANCELLED_MS = 30_000
-/** A source holds at most this part of a receiver's places. */
+/** A source holds at most this part of a receiver's places, and of its mark with new requests; fragments that follow may take it to half the mark. */
 const SHARE = 8
+const FRAGMENT_SHARE = 2
+/** What could be sent again, or fail by itself, stops at this part of the hard mark: a flood of it must not close the peer it is sent to. */
+const FLOOD_SHARE = 2
+/** What a frame has beside its payload's body: header, trace field, lengths. */
+const OVERHEAD_BYTES = HEADER_BYTES + TRACE_BYTES + 6
+/** Topic that takes what no exact one does. */
+const ANY_TOPIC = Uint8Array.of(0x2a)
 const RESERVED_LENGTHS = new Set<number>(RESERVED_METHODS.map((name) => name.length))
 
 /** Where requests can go. */
@@ -47,7 +60,7 @@ export interface Routes {
   /** Whether new requests are refused with DRAINING. */
   readonly isDraining: boolean
   /** Closes a peer that has not taken what it was sent. */
-  cutOff(peer: Peer): void
+  cutOff(peer: Party): void
 }
 
 /** Carries requests to their targets and answers back, and knows which answers are missing. */
@@ -56,11 +69,16 @@ export class Forwarder {
   readonly #routes: Routes
   readonly #options: ResolvedExchangeOptions
   readonly #counters: ExchangeCounters
+  /** Longest body of a request or an answer, all fragments together, and longest frame that can be one. */
+  readonly #maxBodyBytes: number
+  readonly #maxRequestBytes: number
 
   constructor(routes: Routes, options: ResolvedExchangeOptions, counters: ExchangeCounters) {
     this.#routes = routes
     this.#options = options
     this.#counters = counters
+    this.#maxBodyBytes = options.maxPayloadBytes + 6
+    this.#maxRequestBytes = options.maxPayloadBytes + OVERHEAD_BYTES
   }
 
   /** Takes a CALL or MESSAGE frame of `peer`. */
@@ -73,9 +91,9 @@ export class Forwarder {
     const type = readType(bytes, start)
     if (type === FrameType.CALL) this.#counters.calls++
     else this.#counters.messages++
+    const length = checkBody(bytes, start, end, (flags & Flag.MORE) === 0)
     let target: Peer | undefined
     if (peer.role === 'edge') {
-      const length = keyLength(bytes, start, end)
       const route = this.#routeOf(type, bytes, bodyOffset(bytes, start) + 2, length)
       target = route === undefined ? undefined : chooseTaker(route, peer, this.#options.hashBy)
       if (target === undefined) {
@@ -85,37 +103,36 @@ export class Forwarder {
       writePeerParts(bytes, start, peer.idHigh, peer.idLow)
     } else {
       target = this.#routes.edges.find(readPeerHigh(bytes, start), readPeerLow(bytes, start))
-      if (target === undefined || (type === FrameType.CALL && isReserved(bytes, start, end))) {
+      if (target === undefined || (type === FrameType.CALL && isReserved(bytes, start, length))) {
         this.#refuseUnknown(peer, bytes, start, end)
         return
       }
+      writePeerParts(bytes, start, 0, 0)
     }
     this.#forward(peer, target, bytes, start, end, flags)
   }
 
-  /** Takes an ANSWER or ACK frame, or a fragment of one, of `target`. Unknown ids are ignored. */
+  /**
+   * Takes an ANSWER or ACK frame, or a fragment of one, of `target`. Unknown ids are ignored.
+   * @throws PROTOCOL_ERROR when its fragments are out of order, or its body is malformed.
+   */
   answer(target: Party, bytes: Uint8Array, start: number, end: number): void {
     const { pending } = this
     const slot = pending.find(readId(bytes, start), target)
     if (slot < 0) return
-    const source = pending.source[slot]
     const flags = readFlags(bytes, start)
-    if (source === undefined) {
-      // Cancelled: the place is given back with the last fragment.
-      if ((flags & Flag.MORE) === 0) pending.remove(slot)
-      return
-    }
+    if ((flags & (Flag.MORE | Flag.CONT | Flag.ERROR)) !== 0 || (pending.state[slot]! & (PendingState.ANSWERING | PendingState.CANCELLED)) !== 0) {
+      if (!this.#isRareAnswerFit(slot, bytes, start, end)) return
+    } else checkBody(bytes, start, end, true)
+    const source = pending.source[slot]!
     writeId(bytes, start, pending.sourceId[slot]!)
     if ((flags & Flag.MORE) === 0) {
       this.#counters.answers++
       pending.remove(slot)
-    } else {
-      this.#counters.fragments++
-      pending.state[slot]! |= PendingState.ANSWERING
-    }
+    } else this.#counters.fragments++
     source.port.sendControl(bytes, start, end)
     // Answers are never dropped: whoever asks without reading what comes back is closed.
-    if (source.port.queuedBytes > source.hardMarkBytes) this.#routes.cutOff(source as Peer)
+    if (source.port.queuedBytes > source.hardMarkBytes) this.#routes.cutOff(source)
   }
 
   /** Takes a CANCEL frame of `peer`: its place is free at once, the target is told. */
@@ -124,39 +141,47 @@ export class Forwarder {
     if (slot >= 0) this.#abandon(slot)
   }
 
-  /** Takes a PROGRESS frame of `peer`, about a request it was given or, with REPLY, about the answer to one of its own. */
+  /**
+   * Takes a PROGRESS frame of `peer`, about a request it was given or, with REPLY, about the answer to one of its own.
+   * @throws PROTOCOL_ERROR when its body is not a count.
+   */
   progress(peer: Peer, bytes: Uint8Array, start: number, end: number): void {
     const { pending } = this
-    if ((readFlags(bytes, start) & Flag.REPLY) !== 0) {
-      const slot = pending.findAsked(readId(bytes, start), peer)
-      if (slot < 0) return
-      writeId(bytes, start, pending.id[slot]!)
-      pending.target[slot]!.port.sendControl(bytes, start, end)
-      return
-    }
-    const slot = pending.find(readId(bytes, start), peer)
-    const source = slot < 0 ? undefined : pending.source[slot]
-    if (source === undefined) return
-    writeId(bytes, start, pending.sourceId[slot]!)
-    source.port.sendControl(bytes, start, end)
+    if (end - bodyOffset(bytes, start) !== 4) throw new FrontierError('PROTOCOL_ERROR', 'a PROGRESS body has 4 bytes')
+    const isOfAnswer = (readFlags(bytes, start) & Flag.REPLY) !== 0
+    const slot = isOfAnswer ? pending.findAsked(readId(bytes, start), peer) : pending.find(readId(bytes, start), peer)
+    if (slot < 0 || (pending.state[slot]! & PendingState.CANCELLED) !== 0) return
+    const other = isOfAnswer ? pending.target[slot]! : pending.source[slot]!
+    if (other.port.queuedBytes > other.hardMarkBytes / FLOOD_SHARE) return
+    writeId(bytes, start, isOfAnswer ? pending.id[slot]! : pending.sourceId[slot]!)
+    other.port.sendControl(bytes, start, end)
   }
 
-  /** Sends a request that the gateway itself makes; `bytes` is a whole CALL frame, its id is replaced. */
-  requestFrom(source: Party, sourceId: number, target: Peer, bytes: Uint8Array): void {
-    const slot = this.pending.add(source, sourceId, target, 0, this.#expiryOf(bytes, 0))
-    writeId(bytes, 0, this.pending.id[slot]!)
-    target.link.sendControl(bytes)
-    this.pending.place[slot] = target.link.sentBytes
+  /** Sends a request that the gateway itself makes, in one frame or several; their id is replaced. It fails with TIMEOUT after `timeoutMs`. */
+  requestFrom(source: Party, sourceId: number, target: Peer, frames: readonly Uint8Array[], timeoutMs: number): void {
+    const { pending } = this
+    const { sweep } = this.#options
+    const expiresAt = timeoutMs < NO_BUDGET ? sweep.tick + sweep.ticksFor(timeoutMs) + 1 : 0
+    const slot = pending.add(source, sourceId, target, 0, expiresAt)
+    for (const frame of frames) {
+      writeId(frame, 0, pending.id[slot]!)
+      target.link.sendControl(frame)
+    }
+    pending.place[slot] = target.link.sentBytes
   }
 
   /** Gives up what has passed its deadline by more than a second. Called once per tick. */
   expire(tick: number): void {
-    this.pending.forEachExpired(tick, (slot) => {
-      this.#counters.expired++
-      const { source, target } = this.#partiesOf(slot)
-      target.port.sendControl(encodeRawFrame({ type: FrameType.CANCEL, id: this.pending.id[slot]! }))
-      if (source !== undefined) this.#fail(slot, source, new FrontierError('TIMEOUT', 'no answer within the time budget', { delivered: 'maybe' }))
-      this.pending.remove(slot)
+    const { pending } = this
+    pending.forEachExpired(tick, (slot) => {
+      const state = pending.state[slot]!
+      if ((state & PendingState.CANCELLED) === 0) {
+        this.#counters.expired++
+        this.#sendCancel(slot)
+        const delivered = (state & PendingState.ASKING) !== 0 ? 'no' : 'maybe'
+        this.#fail(slot, new FrontierError('TIMEOUT', 'no answer within the time budget', { delivered }))
+      }
+      pending.remove(slot)
     })
   }
 
@@ -171,10 +196,10 @@ export class Forwarder {
     const handed = peer.link.handedBytes
     while (peer.firstOwed >= 0) {
       const slot = peer.firstOwed
-      const source = pending.source[slot]
-      if (source !== undefined) {
-        const isUnsent = pending.place[slot]! > handed || (pending.state[slot]! & PendingState.ASKING) !== 0
-        this.#fail(slot, source, new FrontierError(code, reason, { delivered: isUnsent ? 'no' : 'maybe', retryable: true }))
+      const state = pending.state[slot]!
+      if ((state & PendingState.CANCELLED) === 0) {
+        const isUnsent = pending.place[slot]! > handed || (state & PendingState.ASKING) !== 0
+        this.#fail(slot, new FrontierError(code, reason, { delivered: isUnsent ? 'no' : 'maybe', retryable: true }))
       }
       pending.remove(slot)
     }
@@ -191,10 +216,11 @@ export class Forwarder {
       target.owed >= limits.maxOwed ||
       peer.asked >= peer.limits.maxAsked ||
       // One source's part is counted only where it could be too much: it asks for more than its part, and so much is owed.
-      (target.owed >= limits.maxOwed / SHARE && peer.asked >= limits.maxOwed / SHARE && pending.countBetween(peer, target) >= limits.maxOwed / SHARE) ||
-      (queuedBytes > limits.markBytes / SHARE && !this.#hasRoom(peer, target, end - start))
+      (target.owed >= limits.maxOwed / SHARE && peer.held >= limits.maxOwed / SHARE && pending.holds(peer, target, limits.maxOwed / SHARE)) ||
+      (queuedBytes > limits.markBytes / SHARE && !hasRoom(target, peer, end - start, limits.markBytes / SHARE)) ||
+      end - start > this.#maxRequestBytes
     ) {
-      this.#refuseFull(peer, bytes, start, flags)
+      this.#refuseFull(peer, bytes, start, end)
       return
     }
     const isAcked = (flags & Flag.NO_ACK) === 0
@@ -202,17 +228,17 @@ export class Forwarder {
       const isMessage = readType(bytes, start) === FrameType.MESSAGE
       const state = (isMessage ? PendingState.MESSAGE : 0) | ((flags & Flag.MORE) !== 0 ? PendingState.ASKING : 0) | (isAcked ? 0 : PendingState.NO_ACK)
       const slot = pending.add(peer, readId(bytes, start), target, state, this.#expiryOf(bytes, start))
-      pending.bodyBytes[slot] = end - start
+      pending.bodyBytes[slot] = end - bodyOffset(bytes, start)
       writeId(bytes, start, pending.id[slot]!)
       link.sendControl(bytes, start, end)
       pending.place[slot] = link.sentBytes
     } else link.sendControl(bytes, start, end)
-    if (target.fairShare !== undefined) target.fairShare.add(peer, end - start)
+    if (target.fairShare !== undefined) noteQueued(target, peer, end - start, queuedBytes)
   }
 
   #routeOf(type: number, bytes: Uint8Array, keyStart: number, length: number): Route | undefined {
     if (type === FrameType.CALL) return this.#routes.methods.find(bytes, keyStart, length)
-    return this.#routes.topics.find(bytes, keyStart, length) ?? this.#routes.topics.get('*')
+    return this.#routes.topics.find(bytes, keyStart, length) ?? this.#routes.topics.find(ANY_TOPIC, 0, 1)
   }
 
   #continueRequest(peer: Peer, bytes: Uint8Array, start: number, end: number, flags: number): void {
@@ -220,46 +246,85 @@ export class Forwarder {
     const slot = pending.findAsked(readId(bytes, start), peer)
     // Refused, cancelled or answered while its fragments were on the way.
     if (slot < 0 || (pending.state[slot]! & PendingState.ASKING) === 0) return
+    if (((pending.state[slot]! & PendingState.MESSAGE) !== 0) !== (readType(bytes, start) === FrameType.MESSAGE)) {
+      throw new FrontierError('PROTOCOL_ERROR', 'the fragments of a request have different types')
+    }
     this.#counters.fragments++
     const target = pending.target[slot] as Peer
-    const bodyBytes = pending.bodyBytes[slot]! + end - start
+    const { queuedBytes } = target.link
+    const { markBytes } = target.limits
+    const bodyBytes = pending.bodyBytes[slot]! + end - bodyOffset(bytes, start)
     pending.bodyBytes[slot] = bodyBytes
-    const isTooLarge = bodyBytes > this.#options.maxPayloadBytes + 65_536
-    if (isTooLarge || target.link.queuedBytes > target.limits.markBytes) {
-      const error = isTooLarge
-        ? new FrontierError('PAYLOAD_TOO_LARGE', `more than ${bodyBytes - 65_536} bytes, at most ${this.#options.maxPayloadBytes} are allowed`)
-        : this.#bufferFull()
-      this.#fail(slot, peer, error)
+    const isTooLarge = bodyBytes > this.#maxBodyBytes
+    if (isTooLarge || queuedBytes > markBytes || (queuedBytes > markBytes / FRAGMENT_SHARE && !hasRoom(target, peer, end - start, markBytes / FRAGMENT_SHARE))) {
+      this.#fail(slot, isTooLarge ? this.#payloadTooLarge(bodyBytes) : this.#bufferFull())
       this.#abandon(slot)
       return
     }
     writeId(bytes, start, pending.id[slot]!)
     target.link.sendControl(bytes, start, end)
     pending.place[slot] = target.link.sentBytes
+    if (target.fairShare !== undefined) noteQueued(target, peer, end - start, queuedBytes)
     if ((flags & Flag.MORE) !== 0) return
     pending.state[slot]! &= ~PendingState.ASKING
     if ((pending.state[slot]! & PendingState.NO_ACK) !== 0) pending.remove(slot)
   }
 
-  #hasRoom(peer: Peer, target: Peer, bytes: number): boolean {
-    if (target.fairShare?.isSettled === true) target.fairShare = undefined
-    target.fairShare ??= new FairShare(target.port, target.limits.markBytes)
-    return target.fairShare.hasRoom(peer, bytes)
+  /**
+   * What is rare about an answer: errors, fragments, and that nobody waits for it.
+   * @returns whether it is to be passed on.
+   * @throws PROTOCOL_ERROR when fragments are out of order.
+   */
+  #isRareAnswerFit(slot: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { pending } = this
+    const flags = readFlags(bytes, start)
+    const state = pending.state[slot]!
+    const isLast = (flags & Flag.MORE) === 0
+    if ((state & PendingState.CANCELLED) !== 0) {
+      // The place is given back with the last fragment.
+      if (isLast) pending.remove(slot)
+      return false
+    }
+    const isError = (flags & Flag.ERROR) !== 0
+    const isFirst = (flags & Flag.CONT) === 0
+    const isAnswering = (state & PendingState.ANSWERING) !== 0
+    // An error may stand in for the rest of an answer.
+    if (isFirst === isAnswering && !(isFirst && isLast && isError)) throw new FrontierError('PROTOCOL_ERROR', 'the fragments of an answer are out of order')
+    if (isFirst) checkBody(bytes, start, end, isLast)
+    // What a peer says is not what the gateway says.
+    if (isError) writeFlags(bytes, start, flags & ~Flag.GATEWAY)
+    if (isFirst && isLast) return true
+    const answerBytes = (isFirst ? 0 : pending.answerBytes[slot]!) + end - bodyOffset(bytes, start)
+    pending.answerBytes[slot] = answerBytes
+    pending.state[slot] = state | PendingState.ANSWERING
+    const { port, hardMarkBytes } = pending.source[slot]!
+    const isTooLarge = answerBytes > this.#maxBodyBytes
+    if (!isTooLarge && port.queuedBytes <= hardMarkBytes / FLOOD_SHARE) return true
+    const failure = isTooLarge ? this.#payloadTooLarge(answerBytes) : this.#bufferFull()
+    this.#sendCancel(slot)
+    this.#fail(slot, new FrontierError(failure.code, failure.reason, { delivered: 'maybe' }))
+    pending.remove(slot)
+    return false
   }
 
-  /** The source no longer waits: the target is told, the place is freed, the slot stays until the answer or its end. */
+  /** The source no longer waits: the target is told, the source may ask anew, the slot stays until the answer or its end. */
   #abandon(slot: number): void {
     const { pending } = this
-    const target = pending.target[slot]!
-    target.port.sendControl(encodeRawFrame({ type: FrameType.CANCEL, id: pending.id[slot]! }))
-    const tick = this.#options.sweep.tick
+    this.#sendCancel(slot)
     if ((pending.state[slot]! & (PendingState.ASKING | PendingState.NO_ACK)) !== 0) {
       // It never had the whole request: no answer will come.
       pending.remove(slot)
       return
     }
-    if (pending.expiresAt[slot] === 0) pending.expiresAt[slot] = tick + this.#options.sweep.ticksFor(CANCELLED_MS)
+    const { sweep } = this.#options
+    const latest = sweep.tick + sweep.ticksFor(CANCELLED_MS)
+    const expiresAt = pending.expiresAt[slot]!
+    if (expiresAt === 0 || expiresAt > latest) pending.expiresAt[slot] = latest
     pending.dropSource(slot)
+  }
+
+  #sendCancel(slot: number): void {
+    this.pending.target[slot]!.port.sendControl(encodeRawFrame({ type: FrameType.CANCEL, id: this.pending.id[slot]! }))
   }
 
   #rerouteUnsent(gone: Peer): void {
@@ -271,20 +336,29 @@ export class Forwarder {
         const flags = readFlags(bytes, at)
         if ((flags & (Flag.CONT | Flag.MORE | Flag.NO_ACK)) !== 0) return
         const slot = pending.find(readId(bytes, at), gone)
-        const source = slot < 0 ? undefined : pending.source[slot]
+        if (slot < 0 || (pending.state[slot]! & PendingState.CANCELLED) !== 0) return
+        const source = pending.source[slot]!
         // The gateway's own requests have an owner who chooses anew.
-        if (source === undefined || !('role' in source)) return
+        if (!('role' in source)) return
         const route = this.#routeOf(type, bytes, bodyOffset(bytes, at) + 2, keyLength(bytes, at, frameEnd))
         const next = route === undefined ? undefined : chooseTaker(route, source as Peer, this.#options.hashBy)
-        if (next === undefined) return
+        const budgetMs = this.#budgetLeft(slot, readBudgetMs(bytes, at))
+        if (next === undefined || budgetMs <= 0) return
         writeId(bytes, at, pending.sourceId[slot]!)
-        const expiresAt = pending.expiresAt[slot]!
-        if (expiresAt !== 0) writeBudgetMs(bytes, at, Math.max(1, (expiresAt - this.#options.sweep.tick) * this.#options.sweep.tickMs - GRACE_MS))
+        writeBudgetMs(bytes, at, budgetMs)
         pending.remove(slot)
         this.#counters.rerouted++
         this.#forward(source as Peer, next, bytes, at, frameEnd, flags)
       })
     })
+  }
+
+  /** What is left of the `budgetMs` that the request in `slot` came with. */
+  #budgetLeft(slot: number, budgetMs: number): number {
+    const expiresAt = this.pending.expiresAt[slot]!
+    if (expiresAt === 0) return budgetMs
+    const { sweep } = this.#options
+    return Math.min(budgetMs, (expiresAt - 1 - sweep.tick) * sweep.tickMs - GRACE_MS)
   }
 
   #expiryOf(bytes: Uint8Array, start: number): number {
@@ -294,15 +368,11 @@ export class Forwarder {
     return sweep.tick + sweep.ticksFor(budgetMs + GRACE_MS) + 1
   }
 
-  #partiesOf(slot: number): { source: Party | undefined; target: Party } {
-    return { source: this.pending.source[slot], target: this.pending.target[slot]! }
-  }
-
-  #fail(slot: number, source: Party, error: FrontierError): void {
+  #fail(slot: number, error: FrontierError): void {
     const state = this.pending.state[slot]!
     if ((state & PendingState.NO_ACK) !== 0) return
     const type = (state & PendingState.MESSAGE) !== 0 ? FrameType.ACK : FrameType.ANSWER
-    source.port.sendControl(encodeError(type, this.pending.sourceId[slot]!, error, true))
+    this.pending.source[slot]!.port.sendControl(encodeError(type, this.pending.sourceId[slot]!, error, true))
   }
 
   #refuse(peer: Peer, bytes: Uint8Array, start: number, flags: number, error: FrontierError): void {
@@ -314,12 +384,16 @@ export class Forwarder {
     peer.link.sendControl(encodeError(type, readId(bytes, start), error, true))
   }
 
-  #refuseFull(peer: Peer, bytes: Uint8Array, start: number, flags: number): void {
-    if (this.#routes.isDraining) {
-      this.#refuse(peer, bytes, start, flags, new FrontierError('DRAINING', 'the gateway is going away'))
-      return
-    }
-    this.#refuse(peer, bytes, start, flags, this.#bufferFull())
+  #refuseFull(peer: Peer, bytes: Uint8Array, start: number, end: number): void {
+    let error: FrontierError
+    if (this.#routes.isDraining) error = new FrontierError('DRAINING', 'the gateway is going away')
+    else if (end - start > this.#maxRequestBytes) error = this.#payloadTooLarge(end - start)
+    else error = this.#bufferFull()
+    this.#refuse(peer, bytes, start, readFlags(bytes, start), error)
+  }
+
+  #payloadTooLarge(bytes: number): FrontierError {
+    return new FrontierError('PAYLOAD_TOO_LARGE', `${bytes} bytes and maybe more, at most ${this.#options.maxPayloadBytes} are allowed`)
   }
 
   #bufferFull(): FrontierError {
@@ -343,8 +417,7 @@ export class Forwarder {
 }
 
 /** Whether the key of a CALL is a name that only the gateway may call. Three lengths are told apart before any text is made. */
-function isReserved(bytes: Uint8Array, start: number, end: number): boolean {
-  const length = keyLength(bytes, start, end)
+function isReserved(bytes: Uint8Array, start: number, length: number): boolean {
   if (!RESERVED_LENGTHS.has(length)) return false
   const from = bodyOffset(bytes, start) + 2
   return (RESERVED_METHODS as readonly string[]).includes(utf8(bytes.subarray(from, from + length)))
@@ -353,8 +426,7 @@ function isReserved(bytes: Uint8Array, start: number, end: number): boolean {
 /** Visits the frames in a run of whole control frames. */
 function forEachFrame(bytes: Uint8Array, start: number, end: number, visit: (at: number, frameEnd: number) => void): void {
   for (let at = start; at < end; ) {
-    const bodyLength = ((bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!) >>> 0
-    const frameEnd = bodyOffset(bytes, at) + bodyLength
+    const frameEnd = bodyOffset(bytes, at) + readBodyLength(bytes, at)
     visit(at, frameEnd)
     at = frameEnd
   }

@@ -1,4 +1,18 @@
-import { decodeError, encodeFrame, Flag, FrameType, FrontierError, parseBody, readFlags, readId, readType } from '@frontier/wire'
+import {
+  decodeError,
+  EMPTY,
+  encodeBodyPrefix,
+  encodeRawFrame,
+  Flag,
+  FrameType,
+  FrontierError,
+  HEADER_BYTES,
+  parseBody,
+  readFlags,
+  readId,
+  readType,
+  toBytes,
+} from '@frontier/wire'
 import type { Forwarder } from './forwarder.js'
 import { Party } from './party.js'
 import type { Peer } from './peer.js'
@@ -9,6 +23,7 @@ export interface GatewayCall {
   data?: Uint8Array
   /** The edge it is about. */
   peer?: bigint
+  /** Infinity = no limit. */
   timeoutMs: number
 }
 
@@ -37,12 +52,12 @@ export class GatewayCaller {
 
   /** Calls `method` of `service`; resolves with the answer's data. Rejects with the service's error, TIMEOUT, or EOF when the service goes away. */
   call(forwarder: Forwarder, service: Peer, method: string, request: GatewayCall): Promise<Uint8Array> {
+    if (!service.isOnline) return Promise.reject(new FrontierError('EOF', 'the service went away', { origin: 'gateway', retryable: true }))
     const id = (this.#lastId = (this.#lastId + 1) >>> 0)
-    const { timeoutMs, ...fields } = request
-    const frame = encodeFrame({ type: FrameType.CALL, key: method, budgetMs: timeoutMs, ...fields })
+    const frames = framesOf(method, request, service.link.maxFrameBytes)
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      forwarder.requestFrom(this.#party, id, service, frame)
+      forwarder.requestFrom(this.#party, id, service, frames, request.timeoutMs)
     })
   }
 
@@ -61,4 +76,21 @@ export class GatewayCaller {
       waiting.reject(new FrontierError('PROTOCOL_ERROR', 'the answer to a hook is malformed', { cause: thrown }))
     }
   }
+}
+
+/** The CALL, in as many fragments as it takes: an edge's meta can be longer than a frame. */
+function framesOf(method: string, request: GatewayCall, maxFrameBytes: number): Uint8Array[] {
+  const prefix = encodeBodyPrefix(toBytes(method), request.meta ?? EMPTY)
+  const data = request.data ?? EMPTY
+  const body = new Uint8Array(prefix.length + data.length)
+  body.set(prefix)
+  body.set(data, prefix.length)
+  const pieceBytes = maxFrameBytes - HEADER_BYTES
+  const frames: Uint8Array[] = []
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    const flags = (at > 0 ? Flag.CONT : 0) | (at + pieceBytes < body.length ? Flag.MORE : 0)
+    const head = at > 0 ? {} : { budgetMs: request.timeoutMs, ...(request.peer !== undefined && { peer: request.peer }) }
+    frames.push(encodeRawFrame({ type: FrameType.CALL, flags, ...head, body: body.subarray(at, at + pieceBytes) }))
+  }
+  return frames
 }

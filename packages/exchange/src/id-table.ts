@@ -14,16 +14,23 @@ export function hashId(high: number, low: number): number {
  */
 export class IdTable<T> {
   size = 0
+  /** Nobody is to choose ids that collide. */
+  readonly #seed: number
   #mask = 63
   #high = new Int32Array(64)
   #low = new Int32Array(64)
   #values: (T | undefined)[] = new Array<T | undefined>(64).fill(undefined)
 
+  /** `seed` is random unless a test needs ids that collide. */
+  constructor(seed: number = (Math.random() * 0x1_0000_0000) | 0) {
+    this.#seed = seed
+  }
+
   /** The value of an id given by its halves. */
   find(high: number, low: number): T | undefined {
     const h = high | 0
     const l = low | 0
-    for (let at = hashId(h, l) & this.#mask; ; at = (at + 1) & this.#mask) {
+    for (let at = hashId(h ^ this.#seed, l) & this.#mask; ; at = (at + 1) & this.#mask) {
       const value = this.#values[at]
       if (value === undefined || (this.#low[at] === l && this.#high[at] === h)) return value
     }
@@ -43,13 +50,13 @@ export class IdTable<T> {
   delete(id: bigint): boolean {
     const h = idHigh(id) | 0
     const l = idLow(id) | 0
-    let at = hashId(h, l) & this.#mask
+    let at = hashId(h ^ this.#seed, l) & this.#mask
     while (this.#values[at] !== undefined && (this.#low[at] !== l || this.#high[at] !== h)) at = (at + 1) & this.#mask
     if (this.#values[at] === undefined) return false
     this.size--
     // Close the gap: whatever was pushed past it moves back, so that no tombstones are needed.
     for (let next = (at + 1) & this.#mask; this.#values[next] !== undefined; next = (next + 1) & this.#mask) {
-      const home = hashId(this.#high[next]!, this.#low[next]!) & this.#mask
+      const home = hashId(this.#high[next]! ^ this.#seed, this.#low[next]!) & this.#mask
       if (((next - home) & this.#mask) < ((next - at) & this.#mask)) continue
       this.#move(next, at)
       at = next
@@ -58,12 +65,13 @@ export class IdTable<T> {
     return true
   }
 
-  *values(): IterableIterator<T> {
-    for (const value of this.#values) if (value !== undefined) yield value
+  /** All values as they are now: who goes through them may add and delete. */
+  values(): T[] {
+    return this.#values.filter((value) => value !== undefined)
   }
 
   #insert(high: number, low: number, value: T): void {
-    let at = hashId(high, low) & this.#mask
+    let at = hashId(high ^ this.#seed, low) & this.#mask
     while (this.#values[at] !== undefined && (this.#low[at] !== low || this.#high[at] !== high)) at = (at + 1) & this.#mask
     if (this.#values[at] === undefined) this.size++
     this.#high[at] = high

@@ -6,6 +6,7 @@ import type { FairShare } from './fair-share.js'
 import { hashId } from './id-table.js'
 import { Party } from './party.js'
 import type { PeerLimits } from './peer-limits.js'
+import type { RegisteredNames } from './registered-names.js'
 import type { Route } from './route-table.js'
 
 /** Which side of the gateway a peer has dialled. */
@@ -48,9 +49,9 @@ export class Peer extends Party implements LinkHandler {
   readonly generation: number
   readonly at: number
   readonly limits: PeerLimits
-  /** Names it has registered; replaced, never changed in place. */
-  methods: readonly string[] = NO_NAMES
-  topics: readonly string[] = NO_NAMES
+  /** Names it has registered, once there are any. */
+  methodNames: RegisteredNames | undefined = undefined
+  topicNames: RegisteredNames | undefined = undefined
   isOnline = false
   /** It asked to be left out of new requests: its names are out of the routes. */
   isDraining = false
@@ -99,6 +100,16 @@ export class Peer extends Party implements LinkHandler {
   /** The id, by the name the registry knows it. */
   get serviceId(): bigint {
     return this.id
+  }
+
+  /** Methods it has registered: a list that never changes in place. */
+  get methods(): readonly string[] {
+    return this.methodNames === undefined ? NO_NAMES : this.methodNames.list
+  }
+
+  /** Topics it receives: a list that never changes in place. */
+  get topics(): readonly string[] {
+    return this.topicNames === undefined ? NO_NAMES : this.topicNames.list
   }
 
   /** Ends the link with GOODBYE and the error's code. What was queued goes out first, unless the peer does not take it. */

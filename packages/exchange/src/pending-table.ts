@@ -10,9 +10,13 @@ export const PendingState = {
   ANSWERING: 4,
   /** Nothing answers it; it lives while its fragments pass. */
   NO_ACK: 8,
+  /** The source no longer waits; the target has not answered yet. */
+  CANCELLED: 16,
 } as const
 
 const FIRST_CAPACITY = 1024
+/** An index of ids that was not asked for so many requests, and twice as many as there are, is dropped. */
+const UNUSED_INDEX = 1024
 
 function grown<A extends Int32Array | Uint32Array | Uint8Array | Float64Array>(array: A, bigger: A): A {
   bigger.set(array)
@@ -26,7 +30,8 @@ function grown<A extends Int32Array | Uint32Array | Uint8Array | Float64Array>(a
  */
 export class PendingTable {
   size = 0
-  source: (Party | undefined)[] = []
+  /** Who asked, also when CANCELLED is set: it holds the place still. */
+  source: Party[] = []
   target: Party[] = []
   sourceId: Uint32Array = new Uint32Array(FIRST_CAPACITY)
   /** The id toward the target. */
@@ -38,6 +43,8 @@ export class PendingTable {
   place: Float64Array = new Float64Array(FIRST_CAPACITY)
   /** Body bytes of a fragmented request so far. */
   bodyBytes: Uint32Array = new Uint32Array(FIRST_CAPACITY)
+  /** The same of a fragmented answer; set with ANSWERING. */
+  answerBytes: Uint32Array = new Uint32Array(FIRST_CAPACITY)
   #nextAsked = new Int32Array(FIRST_CAPACITY)
   #previousAsked = new Int32Array(FIRST_CAPACITY)
   #nextOwed = new Int32Array(FIRST_CAPACITY)
@@ -61,6 +68,7 @@ export class PendingTable {
   findAsked(sourceId: number, source: Party): number {
     if (source.asked === 0) return -1
     source.slotsById ??= this.#index(source)
+    source.requestsSinceLookup = 0
     return source.slotsById.get(sourceId) ?? -1
   }
 
@@ -87,13 +95,15 @@ export class PendingTable {
     this.size++
     this.#linkAsked(slot, source)
     this.#linkOwed(slot, target)
-    if (source.slotsById !== undefined) source.slotsById.set(sourceId, slot)
+    if (source.slotsById !== undefined) this.#noteId(source, sourceId, slot)
+    if (target.heldBy !== undefined) target.heldBy.set(source, (target.heldBy.get(source) ?? 0) + 1)
     return slot
   }
 
   /** Gives the slot back. */
   remove(slot: number): void {
     this.dropSource(slot)
+    const source = this.source[slot]!
     const target = this.target[slot]!
     const next = this.#nextOwed[slot]!
     const previous = this.#previousOwed[slot]!
@@ -101,16 +111,20 @@ export class PendingTable {
     else this.#nextOwed[previous] = next
     if (next >= 0) this.#previousOwed[next] = previous
     target.owed--
+    source.held--
+    if (target.heldBy !== undefined) this.#noteFree(target, source)
     this.#slotOf[this.id[slot]! & this.#mask] = 0
+    this.source[slot] = undefined as unknown as Party
     this.target[slot] = undefined as unknown as Party
     this.#free[this.#freeCount++] = slot
     this.size--
   }
 
-  /** The source has lost interest: its place is free, the slot waits for the answer or its end. */
+  /** The source has lost interest: it may ask anew, the slot waits for the answer or its end. */
   dropSource(slot: number): void {
-    const source = this.source[slot]
-    if (source === undefined) return
+    if ((this.state[slot]! & PendingState.CANCELLED) !== 0) return
+    this.state[slot]! |= PendingState.CANCELLED
+    const source = this.source[slot]!
     const next = this.#nextAsked[slot]!
     const previous = this.#previousAsked[slot]!
     if (previous < 0) source.firstAsked = next
@@ -121,14 +135,13 @@ export class PendingTable {
       if (source.asked === 0) source.slotsById = undefined
       else source.slotsById.delete(this.sourceId[slot]!)
     }
-    this.source[slot] = undefined
   }
 
-  /** How many of `target`'s unanswered requests are `source`'s. Walks a list: for the rare case that matters. */
-  countBetween(source: Party, target: Party): number {
-    let count = 0
-    for (let slot = target.firstOwed; slot >= 0; slot = this.#nextOwed[slot]!) if (this.source[slot] === source) count++
-    return count
+  /** Whether `source` holds at least `places` of `target`'s, cancelled requests included. Counting begins when it could be so, and ends when half of them are free. */
+  holds(source: Party, target: Party, places: number): boolean {
+    if (target.owed < places || source.held < places) return false
+    target.heldBy ??= this.#countHeld(target)
+    return (target.heldBy.get(source) ?? 0) >= places
   }
 
   /** Calls `visit` with each slot whose time has come. A scan of one flat array: a million slots take about a millisecond, four times a second. */
@@ -139,6 +152,26 @@ export class PendingTable {
       const at = expiresAt[slot]!
       if (at !== 0 && at <= tick && target[slot] !== undefined) visit(slot)
     }
+  }
+
+  #countHeld(target: Party): Map<Party, number> {
+    const counts = new Map<Party, number>()
+    for (let slot = target.firstOwed; slot >= 0; slot = this.#nextOwed[slot]!) counts.set(this.source[slot]!, (counts.get(this.source[slot]!) ?? 0) + 1)
+    target.heldByFloor = target.owed / 2
+    return counts
+  }
+
+  #noteFree(target: Party, source: Party): void {
+    const counts = target.heldBy!
+    const count = counts.get(source)!
+    if (target.owed < target.heldByFloor || target.owed === 0) target.heldBy = undefined
+    else if (count > 1) counts.set(source, count - 1)
+    else counts.delete(source)
+  }
+
+  #noteId(source: Party, sourceId: number, slot: number): void {
+    if (++source.requestsSinceLookup > UNUSED_INDEX && source.requestsSinceLookup > 2 * source.asked) source.slotsById = undefined
+    else source.slotsById!.set(sourceId, slot)
   }
 
   #index(source: Party): Map<number, number> {
@@ -173,6 +206,7 @@ export class PendingTable {
     this.state = grown(this.state, new Uint8Array(capacity))
     this.place = grown(this.place, new Float64Array(capacity))
     this.bodyBytes = grown(this.bodyBytes, new Uint32Array(capacity))
+    this.answerBytes = grown(this.answerBytes, new Uint32Array(capacity))
     this.#nextAsked = grown(this.#nextAsked, new Int32Array(capacity))
     this.#previousAsked = grown(this.#previousAsked, new Int32Array(capacity))
     this.#nextOwed = grown(this.#nextOwed, new Int32Array(capacity))

@@ -1,6 +1,20 @@
-import { bodyOffset, encodeError, encodeFrame, Flag, FrameType, FrontierError, keyLength, readFlags, readId, readType, RESERVED_METHODS, utf8 } from '@frontier/wire'
+import {
+  encodeError,
+  encodeFrame,
+  Flag,
+  FrameType,
+  FrontierError,
+  MAX_KEY_BYTES,
+  parseKey,
+  readFlags,
+  readId,
+  readType,
+  RESERVED_METHODS,
+  toBytes,
+} from '@frontier/wire'
 import type { ResolvedExchangeOptions } from './exchange-options.js'
 import type { Peer } from './peer.js'
+import { RegisteredNames } from './registered-names.js'
 import type { RouteTable } from './route-table.js'
 
 /** A name that only the gateway may call. */
@@ -25,11 +39,12 @@ export class Registrations {
     this.#options = options
   }
 
-  /** Takes a REGISTER or UNREGISTER frame and answers it. */
+  /** Takes a REGISTER or UNREGISTER frame and answers it. @throws PROTOCOL_ERROR when its key is no name, or it is a fragment: a name fits a frame. */
   onFrame(peer: Peer, bytes: Uint8Array, start: number, end: number): void {
-    const at = bodyOffset(bytes, start) + 2
-    const name = utf8(bytes.subarray(at, at + keyLength(bytes, start, end)))
-    const kind = (readFlags(bytes, start) & Flag.TOPIC) === 0 ? 'method' : 'topic'
+    const flags = readFlags(bytes, start)
+    if ((flags & (Flag.MORE | Flag.CONT)) !== 0) throw new FrontierError('PROTOCOL_ERROR', 'a registration in fragments')
+    const name = parseKey(bytes, start, end)
+    const kind = (flags & Flag.TOPIC) === 0 ? 'method' : 'topic'
     const id = readId(bytes, start)
     const { events } = this.#options
     if (readType(bytes, start) === FrameType.UNREGISTER) {
@@ -45,7 +60,7 @@ export class Registrations {
     peer.link.sendControl(encodeFrame({ type: FrameType.ANSWER, id }))
   }
 
-  /** Adds what came with the hello. @throws PERMISSION_DENIED or RATE_LIMITED when a name may not be registered; then nothing was. */
+  /** Adds what came with the hello. @throws INVALID_ARGUMENT, PERMISSION_DENIED or RATE_LIMITED when a name may not be registered; then nothing was. */
   addAll(peer: Peer, methods: readonly string[], topics: readonly string[]): void {
     for (const [names, kind] of [
       [methods, 'method'],
@@ -57,9 +72,8 @@ export class Registrations {
       }
     }
     if (methods.length + topics.length > peer.limits.maxNames) throw tooMany(peer)
-    // A new array per peer, made once: adding name by name would copy it each time.
-    peer.methods = [...new Set(methods)]
-    peer.topics = [...new Set(topics)]
+    if (methods.length > 0) peer.methodNames = new RegisteredNames(methods)
+    if (topics.length > 0) peer.topicNames = new RegisteredNames(topics)
     if (peer.role === 'edge') return
     for (const name of peer.methods) this.#table(name, 'method').add(name, peer)
     for (const name of peer.topics) this.#topics.add(name, peer)
@@ -74,28 +88,26 @@ export class Registrations {
 
   #refusal(peer: Peer, name: string, kind: 'method' | 'topic'): FrontierError | undefined {
     if (name === '') return new FrontierError('INVALID_ARGUMENT', `a ${kind} has a name`)
+    if (name.length * 3 > MAX_KEY_BYTES && toBytes(name).length > MAX_KEY_BYTES) {
+      return new FrontierError('INVALID_ARGUMENT', `the name of a ${kind} has at most ${MAX_KEY_BYTES} bytes`)
+    }
     if (peer.role === 'edge' && (kind === 'topic' || isHookName(name))) {
       return new FrontierError('PERMISSION_DENIED', kind === 'topic' ? 'edges receive no topics' : `${name} is a reserved name`)
     }
-    if (peer.methods.length + peer.topics.length >= peer.limits.maxNames) return tooMany(peer)
-    return undefined
+    const names = (peer.methodNames?.size ?? 0) + (peer.topicNames?.size ?? 0)
+    return names >= peer.limits.maxNames ? tooMany(peer) : undefined
   }
 
   #add(peer: Peer, name: string, kind: 'method' | 'topic'): boolean {
-    const known = kind === 'method' ? peer.methods : peer.topics
-    if (known.includes(name)) return false
-    if (kind === 'method') peer.methods = [...known, name]
-    else peer.topics = [...known, name]
+    const names = kind === 'method' ? (peer.methodNames ??= new RegisteredNames([])) : (peer.topicNames ??= new RegisteredNames([]))
+    if (!names.add(name)) return false
     if (peer.role === 'service' && !peer.isDraining) this.#table(name, kind).add(name, peer)
     return true
   }
 
   #remove(peer: Peer, name: string, kind: 'method' | 'topic'): boolean {
-    const known = kind === 'method' ? peer.methods : peer.topics
-    if (!known.includes(name)) return false
-    const rest = known.filter((other) => other !== name)
-    if (kind === 'method') peer.methods = rest
-    else peer.topics = rest
+    const names = kind === 'method' ? peer.methodNames : peer.topicNames
+    if (names?.delete(name) !== true) return false
     if (peer.role === 'service') this.#table(name, kind).remove(name, peer)
     return true
   }

@@ -23,9 +23,14 @@ export class Route {
  * The hash is seeded per table, so that nobody can choose names that collide.
  */
 export class RouteTable {
-  readonly #seed = (Math.random() * 0xffff_ffff) | 0
+  readonly #seed: number
   readonly #byHash = new Map<number, Route>()
   #size = 0
+
+  /** `seed` is random unless a test needs names that collide. */
+  constructor(seed: number = (Math.random() * 0x1_0000_0000) | 0) {
+    this.#seed = seed
+  }
 
   /** How many names have takers. */
   get size(): number {

@@ -107,6 +107,26 @@ describe('Sweep', () => {
     sweep.remove(other)
   })
 
+  it('makes up for late ticks, but not for a pause of many', () => {
+    vi.useRealTimers()
+    const timers: { run: () => void; ms: number }[] = []
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now)
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => timers.push({ run, ms })) as never)
+    const sweep = new Sweep(100)
+    sweep.add(counter())
+    const runAt = (at: number): number => {
+      now = at
+      timers.at(-1)!.run()
+      return timers.at(-1)!.ms
+    }
+    // On time, 30 ms late, 180 ms late, and what makes up for that.
+    expect([100, 230, 480, 480, 500].map(runAt)).toEqual([100, 70, 0, 20, 100])
+    // A pause of 5 s: 250 ms of it are made up for.
+    expect([5600, 5600, 5600, 5600].map(runAt)).toEqual([0, 0, 0, 50])
+    vi.restoreAllMocks()
+  })
+
   it('rounds durations up to whole ticks, 250 ms unless told otherwise', () => {
     const sweep = new Sweep()
     expect(sweep.tickMs).toBe(250)

@@ -28,6 +28,7 @@ describe('a partial body', () => {
     const budget = new ByteBudget(5000)
     const large = new PartialBody(budget, 1000)
     expect(large.append(new Uint8Array(1007), 0, 1007)).toBe('too-large')
+    expect(large.payloadBytesWith(1007)).toBe(1001)
     expect(budget.usedBytes).toBe(0)
     const unpaid = new PartialBody(budget, 100_000)
     expect(unpaid.append(new Uint8Array(4000), 0, 4000)).toBe('taken')

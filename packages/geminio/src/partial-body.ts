@@ -31,6 +31,11 @@ export class PartialBody {
     return this.#received
   }
 
+  /** Key, meta and data in so far, with `more` bytes of the body that were not taken. */
+  payloadBytesWith(more: number): number {
+    return this.#received + more - LENGTH_FIELDS_BYTES
+  }
+
   /** Copies `bytes[from, to)` to the end. Anything but 'taken' leaves the body useless: {@link discard} it. */
   append(bytes: Uint8Array, from: number, to: number): Appended {
     if (this.#received + (to - from) > this.#maxPayloadBytes + LENGTH_FIELDS_BYTES) return 'too-large'

@@ -105,7 +105,7 @@ export class PartialRequests {
     const { maxPayloadBytes } = this.#owner.options
     const error =
       appended === 'too-large'
-        ? payloadTooLarge(partial.body.receivedBytes + end - from, maxPayloadBytes)
+        ? payloadTooLarge(partial.body.payloadBytesWith(end - from), maxPayloadBytes)
         : new FrontierError('BUFFER_FULL', 'no room to receive the rest of the request')
     this.#refuse(partial, error)
     return false

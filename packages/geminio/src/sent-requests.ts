@@ -190,7 +190,7 @@ export class SentRequests {
       this.cancel(request)
       const error =
         appended === 'too-large'
-          ? payloadTooLarge(answer.receivedBytes + piece.length, maxPayloadBytes, 'maybe')
+          ? payloadTooLarge(answer.payloadBytesWith(piece.length), maxPayloadBytes, 'maybe')
           : new FrontierError('BUFFER_FULL', 'no room to receive the answer', { delivered: 'maybe' })
       this.#owner.finish(request, error, EMPTY_REPLY)
     } else if ((flags & Flag.MORE) === 0) {

@@ -7,6 +7,7 @@ import {
   FrameType,
   FrontierError,
   isFrontierError,
+  MAX_KEY_BYTES,
   NO_BUDGET,
   decodeError,
   parseBody,
@@ -25,8 +26,10 @@ import { LinkStream } from './link-stream.js'
 import type { Stream, StreamInfo } from './stream.js'
 import { Wait, type WaitOptions } from './wait.js'
 
-/** Most bytes of name and meta that open a stream. */
-export const MAX_OPEN_BYTES = 262_144
+/** Most bytes of meta that a stream is opened with. */
+export const MAX_OPEN_META_BYTES = 262_144
+/** The body of such an OPEN: meta, the longest name, and their lengths. */
+const MAX_OPEN_BYTES = MAX_OPEN_META_BYTES + MAX_KEY_BYTES + 6
 /** Streams of the other side that wait for our accept hook, or whose OPEN is not complete; beyond it is BUFFER_FULL. */
 const MAX_ADMITTING = 256
 /** A round trip measured while a hook was asked is no more than a guess: it may not count for more. */

@@ -8,6 +8,11 @@ import { sharedSweep } from './sweep.js'
 const STREAM_AHEAD_BYTES = 65_536
 /** What one write hands to the socket of a peer that takes its time; the rest stays here, where it can still be routed anew. */
 const WRITE_BYTES = 262_144
+/**
+ * So much is written in the middle of a turn: below the share that one source has of a peer's queue (128 KiB of an edge's), so that a burst in one turn is
+ * not taken for a slow peer; above the 64 KiB at which whoever waits for room stops.
+ */
+const EARLY_WRITE_BYTES = 98_304
 /** Writes in one turn before other links get theirs. */
 const WRITES_PER_TURN = 8
 
@@ -111,7 +116,7 @@ export class Link implements PipeHandler, Flushable {
     this.#control.push(bytes, start, end)
     if (!this.#isScheduled) this.#schedule()
     // What one turn brings for one peer can be more than its mark: hand it on before anybody takes it for slow.
-    if (this.#control.bytes >= WRITE_BYTES && !this.#isBlocked) this.#writeOnce()
+    if (this.#control.bytes >= EARLY_WRITE_BYTES && !this.#isBlocked) this.#writeOnce()
   }
 
   /** Queues whole yamux frames behind all control frames; takes ownership of the bytes. After the end a no-op. */

@@ -32,7 +32,7 @@ import type { RouteTable } from './route-table.js'
 /** How long an OPEN outlives its budget, in milliseconds. */
 const GRACE_MS = 1000
 /** Name and meta of an OPEN, their lengths included: 256 KiB and a little. */
-const MAX_OPEN_BYTES = 262_144 + 1024
+const MAX_OPEN_BYTES = 262_144 + 1024 + 6
 /** Parts of a receiver's mark that one opener may fill, with the first and with further fragments of OPEN. */
 const SHARE = 8
 const FRAGMENT_SHARE = 2

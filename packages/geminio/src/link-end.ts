@@ -301,6 +301,7 @@ export class LinkEnd implements End {
       describe: (peer, key, meta) => (role === 'edge' ? { edgeId: this.#id, service: key, meta } : { edgeId: peer, service: name, meta }),
       createChannel: (edgeId) => new Channel(resolveChannelOptions({ timeoutMs, maxPayloadBytes, selfId: edgeId })),
       admit: (info) => (this.#refusal === undefined ? this.#acceptance.admit(info) : Promise.reject(this.#refusal)),
+      assertRoom: () => this.#acceptance.assertRoom(),
       deliver: (stream) => this.#acceptance.deliver(stream),
     }
   }

@@ -7,6 +7,8 @@ const MAX_WAITING_STREAMS = 128
 
 interface Consumer {
   accept(info: StreamInfo): void | Promise<void>
+  /** Throws when another stream would be one too many. */
+  assertRoom(): void
   take(stream: Stream): void
 }
 
@@ -19,7 +21,7 @@ export class StreamAcceptance {
 
   /**
    * Resolves when a stream may be taken.
-   * @throws STREAM_REFUSED without a consumer, what the accept hook threw (any other error as STREAM_REFUSED), BUFFER_FULL
+   * @throws STREAM_REFUSED without a consumer, what the accept hook threw (any other error as STREAM_REFUSED)
    */
   async admit(info: StreamInfo): Promise<void> {
     if (this.#consumer === undefined) throw new FrontierError('STREAM_REFUSED', 'nobody takes streams here')
@@ -28,6 +30,12 @@ export class StreamAcceptance {
     } catch (thrown) {
       throw toFrontierError(thrown, 'STREAM_REFUSED')
     }
+  }
+
+  /** Right before a stream is accepted: the consumer may have gone, or filled up, while the hook was asked. @throws STREAM_REFUSED, BUFFER_FULL */
+  assertRoom(): void {
+    if (this.#consumer === undefined) throw new FrontierError('STREAM_REFUSED', 'nobody takes streams here')
+    this.#consumer.assertRoom()
   }
 
   /** Hands an accepted stream to the consumer. */
@@ -41,6 +49,7 @@ export class StreamAcceptance {
     const { accept } = options
     return this.#consume({
       accept: (info) => accept?.(info),
+      assertRoom: () => undefined,
       take: (stream) => void serve(handler, stream),
     })
   }
@@ -97,7 +106,9 @@ class StreamIteration implements AsyncIterable<Stream>, AsyncIterator<Stream, un
     return this
   }
 
-  accept(): void {
+  accept(): void {}
+
+  assertRoom(): void {
     if (this.#waiting.length >= MAX_WAITING_STREAMS) throw new FrontierError('BUFFER_FULL', `${MAX_WAITING_STREAMS} streams wait to be taken`)
   }
 

@@ -32,6 +32,8 @@ export const MAX_OPEN_META_BYTES = 262_144
 const MAX_OPEN_BYTES = MAX_OPEN_META_BYTES + MAX_KEY_BYTES + 6
 /** Streams of the other side that wait for our accept hook, or whose OPEN is not complete; beyond it is BUFFER_FULL. */
 const MAX_ADMITTING = 256
+/** Of those, whose OPEN comes in fragments: they hold memory before anybody has looked at them. */
+const MAX_COLLECTING = 16
 /** A round trip measured while a hook was asked is no more than a guess: it may not count for more. */
 const MAX_RTT_MS = 1000
 const MAX_STREAM_ID = 0xffff_ffff
@@ -47,6 +49,8 @@ export interface StreamTableHost {
   describe(peer: bigint, key: string, meta: Uint8Array): StreamInfo
   createChannel(edgeId: bigint): Channel
   admit(info: StreamInfo): Promise<void>
+  /** Asked once more right before the stream is accepted. @throws the refusal */
+  assertRoom(): void
   deliver(stream: Stream): void
   /** A stream, or the opening of one, is over. */
   onStreamOver(): void
@@ -66,6 +70,11 @@ interface Opening {
   readonly sentAt: number
 }
 
+interface Admission {
+  readonly peer: bigint
+  readonly body: FragmentedBody | undefined
+}
+
 /** All streams of one link: those that are open, those we opened and wait for, those the other side opened and waits for us. */
 export class StreamTable {
   readonly #link: Link
@@ -74,10 +83,11 @@ export class StreamTable {
   #lane: StreamLane | undefined = undefined
   readonly #streams = new Map<number, LinkStream>()
   readonly #openings = new Map<number, Opening>()
-  /** Of the other side: the rest of an OPEN, or 'asked' while our hook decides. */
-  readonly #admitting = new Map<number, { head: OpenHead; body: FragmentedBody } | 'asked'>()
+  /** Of the other side: with a body while the rest of an OPEN is awaited, without one while our hook decides. */
+  readonly #admitting = new Map<number, Admission>()
   /** When we accepted, until the opener's SYN shows how long the way is. */
   readonly #acceptedAt = new Map<number, number>()
+  #collecting = 0
   #nextId = 1
   #rttMs = -1
   #endedBy: FrontierError | undefined = undefined
@@ -174,8 +184,7 @@ export class StreamTable {
     const isContinued = (readFlags(bytes, start) & Flag.CONT) !== 0
     if (isContinued) {
       // The rest of one that was refused, or given up, meanwhile.
-      if (entry === undefined || entry === 'asked') return
-      this.#collect(id, entry, bytes.slice(start, end))
+      if (entry?.body !== undefined) this.#collect(id, entry, entry.body, bytes.slice(start, end))
       return
     }
     if (id === 0 || (id & 1) === 1 || entry !== undefined || this.#streams.has(id)) {
@@ -185,36 +194,47 @@ export class StreamTable {
       this.#refuse(id, new FrontierError('BUFFER_FULL', `${MAX_ADMITTING} streams wait to be accepted`))
       return
     }
-    const head = { peer: readPeer(bytes, start) }
+    const peer = readPeer(bytes, start)
     if ((readFlags(bytes, start) & Flag.MORE) === 0) {
-      this.#ask(id, head, parseBody(bytes, start, end))
+      this.#ask(id, peer, parseBody(bytes, start, end))
       return
     }
-    const collecting = { head, body: new FragmentedBody(MAX_OPEN_BYTES) }
-    this.#admitting.set(id, collecting)
-    this.#collect(id, collecting, bytes.slice(start, end))
+    if (this.#collecting >= MAX_COLLECTING) {
+      this.#refuse(id, new FrontierError('BUFFER_FULL', `${MAX_COLLECTING} streams are being opened in fragments`))
+      return
+    }
+    this.#collecting++
+    const collected = new FragmentedBody(MAX_OPEN_BYTES)
+    const admission: Admission = { peer, body: collected }
+    this.#admitting.set(id, admission)
+    this.#collect(id, admission, collected, bytes.slice(start, end))
   }
 
-  #collect(id: number, entry: { head: OpenHead; body: FragmentedBody }, fragment: Uint8Array): void {
+  #collect(id: number, { peer }: Admission, collected: FragmentedBody, fragment: Uint8Array): void {
     try {
-      const body = entry.body.add(fragment, 0, fragment.length)
-      if (body !== undefined) this.#ask(id, entry.head, body)
+      const body = collected.add(fragment, 0, fragment.length)
+      if (body === undefined) return
+      this.#collecting--
+      this.#ask(id, peer, body)
     } catch (error) {
       if (!isFrontierError(error) || error.code === 'PROTOCOL_ERROR') throw error
-      this.#admitting.delete(id)
+      this.#forgetAdmission(id)
       this.#refuse(id, error)
     }
   }
 
-  #ask(id: number, head: OpenHead, body: Body): void {
-    const info = this.#host.describe(head.peer, utf8(body.key), body.meta.slice())
-    this.#admitting.set(id, 'asked')
+  #ask(id: number, peer: bigint, body: Body): void {
+    const info = this.#host.describe(peer, utf8(body.key), body.meta.slice())
+    const admission: Admission = { peer, body: undefined }
+    this.#admitting.set(id, admission)
+    // Whether nobody has given up the opening meanwhile.
+    const isWanted = (): boolean => this.#admitting.get(id) === admission && this.#admitting.delete(id)
     this.#host.admit(info).then(
       () => {
-        if (this.#admitting.delete(id)) this.#accept(id, info)
+        if (isWanted()) this.#accept(id, info)
       },
       (error: unknown) => {
-        if (!this.#admitting.delete(id)) return
+        if (!isWanted()) return
         this.#refuse(id, toFrontierError(error, 'STREAM_REFUSED'))
         this.#host.onStreamOver()
       },
@@ -224,9 +244,11 @@ export class StreamTable {
   #accept(id: number, info: StreamInfo): void {
     let raw: RawStream
     try {
+      this.#host.assertRoom()
       raw = this.#ensureLane().accept(id)
     } catch (error) {
       this.#refuse(id, toFrontierError(error, 'BUFFER_FULL'))
+      this.#host.onStreamOver()
       return
     }
     this.#link.sendControl(encodeFrame({ type: FrameType.ACCEPT, id }))
@@ -245,8 +267,16 @@ export class StreamTable {
     opening.wait.resolve(this.#add(this.#ensureLane().open(id), opening.info))
   }
 
-  #onReset(id: number, error: FrontierError): void {
+  #forgetAdmission(id: number): void {
+    const entry = this.#admitting.get(id)
+    if (entry === undefined) return
     this.#admitting.delete(id)
+    if (entry.body !== undefined) this.#collecting--
+    this.#host.onStreamOver()
+  }
+
+  #onReset(id: number, error: FrontierError): void {
+    this.#forgetAdmission(id)
     this.#settleOpening(id)?.wait.reject(error)
     const stream = this.#streams.get(id)
     stream?.abandon(error)
@@ -301,8 +331,4 @@ export class StreamTable {
     this.#acceptedAt.delete(id)
     this.noteRtt(performance.now() - acceptedAt)
   }
-}
-
-interface OpenHead {
-  readonly peer: bigint
 }

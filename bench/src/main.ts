@@ -1,1 +1,34 @@
-export {};
+import { mkdirSync, writeFileSync } from 'node:fs'
+
+import { parseBenchOptions, usage, type BenchOptions } from './bench-options.js'
+import { runBench } from './run-bench.js'
+import { tableOf } from './table.js'
+
+const LATEST = new URL('../results/latest.json', import.meta.url)
+
+try {
+  const options = parseBenchOptions(process.argv.slice(2))
+  if (options.help) process.stdout.write(usage)
+  else await bench(options)
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const report = await runBench(options, (text) => {
+    console.error(text)
+  })
+  const json = `${JSON.stringify(report, null, 2)}\n`
+  if (options.keep) {
+    mkdirSync(new URL('.', LATEST), { recursive: true })
+    writeFileSync(LATEST, json)
+  }
+  if (options.json) {
+    process.stdout.write(json)
+    return
+  }
+  const { commit, node, cpu, load, seconds, rounds } = report
+  console.log(`\n${tableOf(report.results)}\n`)
+  console.log(`commit ${commit ?? 'unknown'}, Node ${node}, ${cpu}, load ${load.join(' ')} before; ${rounds} rounds, ${seconds} s`)
+}

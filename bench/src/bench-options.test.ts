@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+
+import { parseBenchOptions } from './bench-options.js'
+import { fullPlan, quickPlan } from './plan.js'
+
+describe('parseBenchOptions', () => {
+  it('measures everything by default', () => {
+    expect(parseBenchOptions([])).toMatchObject({ plan: fullPlan, cases: ['calls', 'stream', 'idle'], json: false, keep: true })
+  })
+
+  it('takes some of the cases', () => {
+    expect(parseBenchOptions(['--only', 'calls, idle', '--quick', '--json'])).toMatchObject({ plan: quickPlan, cases: ['calls', 'idle'], json: true })
+  })
+
+  it.each([
+    [['--only', 'call'], 'no case "call"'],
+    [['--fast'], '--fast'],
+    [['calls'], 'calls'],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseBenchOptions(args)).toThrow(message)
+  })
+})

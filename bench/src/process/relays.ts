@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { pathToFileURL } from 'node:url'
+
+import { Child } from './child.js'
+import type { Middle } from './gateway.js'
+import { startWorker } from './worker.js'
+
+/** Starts our relay of frames, or the splice of bytes. */
+export async function startRelay(role: 'relay' | 'splice', profile?: string): Promise<Middle> {
+  const { child, info } = await startWorker(role, { profile })
+  return { child, ...info }
+}
+
+/** Starts somebody else's relay: `node FILE gw SERVICE_PORT EDGE_PORT`, which prints `up`. */
+export async function startReferenceRelay(file: string, profile?: string): Promise<Middle> {
+  const [servicePort, edgePort] = [await freePort(), await freePort()]
+  const child = new Child('reference', pathToFileURL(file), { args: ['gw', String(servicePort), String(edgePort)], profile })
+  await child.announced(/^up/)
+  return { child, servicePort, edgePort }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,45 @@
+import { median, ratios, spread, WIDE_SPREAD } from './statistics.js'
+
+/** One figure. What does not apply is null. */
+export interface Result {
+  readonly name: string
+  /** What was measured: who drove it (`raw` frames or `sdk`), through what (`relay`, `gateway`), and the numbers of the case. */
+  readonly params: Readonly<Record<string, string | number>>
+  /** Median of the rounds. */
+  readonly value: number
+  readonly unit: string
+  /** Highest minus lowest round, as a part of the median; null for a single round. */
+  readonly spread: number | null
+  /** How much of `unit` one CPU-second of the gateway (or relay) process paid for. */
+  readonly perGatewayCpuSecond: number | null
+  /** The same figure for the bare relay. */
+  readonly ceiling: number | null
+  /** value / ceiling, the median over the rounds. */
+  readonly ratio: number | null
+  /** `perGatewayCpuSecond` over the relay's. */
+  readonly cpuRatio: number | null
+  /** Rounds disagree by more than 25 %: do not trust it. */
+  readonly wide: boolean
+}
+
+/** The rounds of one figure. */
+export interface Rounds {
+  readonly values: readonly number[]
+  readonly perCpuSecond?: readonly number[]
+}
+
+/** Makes a result of the rounds of a figure and, beside them, those of the relay. */
+export function resultOf(what: Pick<Result, 'name' | 'params' | 'unit'>, own: Rounds, ceiling?: Rounds): Result {
+  const ratioRounds = ceiling && ratios(own.values, ceiling.values)
+  const isSingle = own.values.length < 2
+  return {
+    ...what,
+    value: median(own.values),
+    spread: isSingle ? null : spread(own.values),
+    perGatewayCpuSecond: own.perCpuSecond ? median(own.perCpuSecond) : null,
+    ceiling: ceiling ? median(ceiling.values) : null,
+    ratio: ratioRounds ? median(ratioRounds) : null,
+    cpuRatio: own.perCpuSecond && ceiling?.perCpuSecond ? median(ratios(own.perCpuSecond, ceiling.perCpuSecond)) : null,
+    wide: spread(ratioRounds ?? own.values) > WIDE_SPREAD,
+  }
+}

@@ -52,7 +52,7 @@ export interface Welcome {
 /** The frames of a HELLO. @throws INVALID_ARGUMENT when they are above 256 KiB together. */
 export function encodeHello(hello: Hello): Uint8Array[] {
   const { role, labels, token, resume, methods, topics, snapshot, maxPayloadBytes, agent } = hello
-  const about = { role, labels, token, resume, methods, topics, snapshot, maxFrameBytes: DEFAULT_MAX_FRAME_BYTES, maxPayloadBytes, agent }
+  const about = { role, labels, token, resume, methods, topics, snapshot, maxFrameBytes: LARGEST_MAX_FRAME_BYTES, maxPayloadBytes, agent }
   const data = toBytes(json(about))
   const fields = { type: FrameType.HELLO, id: PROTOCOL_VERSION, peer: hello.wantedId, key: hello.name, meta: hello.meta, data }
   const frames = encodeFragments(fields, DEFAULT_MAX_FRAME_BYTES)

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { layers } from '../scripts/layers.mjs';
-import { importProblems, manifestProblems, readManifest, sourceFiles, type Workspace } from './layering.js';
+import { importProblems, manifestProblems, readManifest, sourceFiles, unusedDependencies, type Workspace } from './layering.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 const shared = Object.keys(readManifest(root, '.').devDependencies ?? {});
@@ -19,10 +19,11 @@ describe('every workspace imports only what it may', () => {
   test.each(folders)('%s', (folder) => {
     const layer = folder.startsWith('packages/') ? path.basename(folder) : undefined;
     const workspace: Workspace = { layer, manifest: readManifest(root, folder), shared };
-    const problems = sourceFiles(root, folder).flatMap((file) =>
-      importProblems(workspace, file, readFileSync(path.join(root, file), 'utf8')),
-    );
-    expect([...manifestProblems(workspace), ...problems]).toEqual([]);
+    const files = sourceFiles(root, folder).map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
+    const problems = files.flatMap(({ file, text }) => importProblems(workspace, file, text));
+    // What crosses packages, and the benchmark, have everything at hand.
+    const unused = ['bench', 'test'].includes(folder) ? [] : unusedDependencies(workspace, files);
+    expect([...manifestProblems(workspace), ...problems, ...unused]).toEqual([]);
   });
 });
 
@@ -60,6 +61,15 @@ describe('the check sees', () => {
     const text = `import 'vitest'; import 'node:net'; import '@frontier/edge'; import '@frontier/gateway';`;
     expect(check(text, 'packages/edge/src/link.test.ts')).toEqual([]);
     expect(check(text, 'packages/edge/test/link.test.ts')).toEqual([]);
+  });
+
+  test('and a dependency that nothing imports, or only tests do', () => {
+    const file = (name: string, text: string): { file: string; text: string } => ({ file: `packages/edge/src/${name}`, text });
+    const shipped = file('link.ts', `import { end } from '@frontier/geminio';\nexport type { Frontier } from '@frontier/gateway';`);
+    const inTest = file('link.test.ts', `import '@frontier/gateway';`);
+    expect(unusedDependencies(edge, [shipped])).toEqual([]);
+    expect(unusedDependencies(edge, [file('link.ts', `import '@frontier/geminio';`), inTest])).toHaveLength(1);
+    expect(unusedDependencies(edge, [])).toHaveLength(2);
   });
 
   test('and a manifest that depends on a layer below', () => {

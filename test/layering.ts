@@ -63,6 +63,17 @@ export function manifestProblems({ layer, manifest }: Workspace): string[] {
   ];
 }
 
+/** What package.json declares in vain: `dependencies` that no shipped file imports, `devDependencies` that no file names (a test may import by a variable). */
+export function unusedDependencies({ manifest }: Workspace, files: readonly { file: string; text: string }[]): string[] {
+  const shipped = files.filter(({ file }) => !isTestFile(file));
+  const imported = new Set(shipped.flatMap(({ text }) => ts.preProcessFile(text, true, true).importedFiles.map((found) => packageName(found.fileName))));
+  const isNamed = (name: string): boolean => files.some(({ text }) => text.includes(`'${name}'`) || text.includes(`'${name}/`));
+  return [
+    ...Object.keys(manifest.dependencies ?? {}).filter((name) => !imported.has(name)),
+    ...Object.keys(manifest.devDependencies ?? {}).filter((name) => !isNamed(name)),
+  ].map((name) => `${manifest.name}: declares ${name} and does not use it`);
+}
+
 /** Every TypeScript file below a folder, with `/` in the paths, relative to the root. */
 export function sourceFiles(root: string, folder: string): string[] {
   if (!existsSync(path.join(root, folder))) return [];

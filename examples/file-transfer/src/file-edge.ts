@@ -1,10 +1,9 @@
 // Sends and fetches files: an edge, with a progress bar.
 import { createReadStream, createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Edge, Stream } from '@frontier/edge'
-import { json } from '@frontier/wire'
+import { json, type Edge, type Stream } from '@frontier/edge'
 import { pipe } from 'it-pipe'
 import { progressBar } from './progress-bar.js'
 
@@ -44,7 +43,14 @@ export async function getFile(edge: Edge, name: string, path: string): Promise<n
       yield chunk
     }
   }
-  await pipeline(counted(stream.source), createWriteStream(path))
+  const part = `${path}.${stream.id}.part`
+  try {
+    // A stream that breaks off fails the pipeline: half a file never gets the name.
+    await pipeline(counted(stream.source), createWriteStream(part))
+    await rename(part, path)
+  } finally {
+    await rm(part, { force: true })
+  }
   await stream.close()
   bar.end()
   return size

@@ -7,25 +7,34 @@ import { connectEdge } from '@frontier/edge'
 import { getFile, putFile } from './file-edge.js'
 import { openShelf } from './file-service.js'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    edges: { type: 'string', default: 'tcp://127.0.0.1:30012' },
-    services: { type: 'string', default: 'tcp://127.0.0.1:30011' },
-  },
-})
-const [command, first, second] = positionals
+const log = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
 
-if (command === 'shelf' && first !== undefined) {
-  const shelf = await openShelf(values.services, first)
+async function keepShelf(gateway: string, folder: string): Promise<void> {
+  const shelf = await openShelf(gateway, folder)
   process.once('SIGINT', () => void shelf.drain())
-  console.log(`keeping files in ${first}`)
+  log(`keeping files in ${folder}`)
   await shelf.closed
-} else if ((command === 'put' || command === 'get') && first !== undefined) {
-  await using edge = await connectEdge(values.edges)
-  if (command === 'put') await putFile(edge, first)
-  else await getFile(edge, first, second ?? first)
-} else {
-  console.error('usage: shelf FOLDER | put FILE | get NAME [FILE]')
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      edges: { type: 'string', default: 'tcp://127.0.0.1:30012' },
+      services: { type: 'string', default: 'tcp://127.0.0.1:30011' },
+    },
+  })
+  const [command, first, second] = positionals
+  if (first === undefined || !['shelf', 'put', 'get'].includes(command ?? '')) throw new Error('usage: shelf FOLDER | put FILE | get NAME [FILE]')
+  if (command === 'shelf') await keepShelf(values.services, first)
+  else {
+    await using edge = await connectEdge(values.edges)
+    if (command === 'put') await putFile(edge, first)
+    else await getFile(edge, first, second ?? first)
+  }
+} catch (error) {
+  process.stderr.write(`file-transfer: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }

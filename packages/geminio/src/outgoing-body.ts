@@ -4,6 +4,8 @@ import type { LinkedQueue, Queued } from './linked-queue.js'
 
 /** Bodies of at most this many fragments do not wait for PROGRESS (docs/protocol.md, section 5). */
 const FREE_FRAGMENTS = 3
+/** A window holds so many fragments: one that takes up all of it would keep the line busy for as long as the window is meant to delay others in all. */
+const FRAGMENTS_PER_WINDOW = 4
 /** The largest budget the header can say, in milliseconds; what is above goes as none. */
 export const MAX_BUDGET_MS: number = NO_BUDGET - 1
 
@@ -39,14 +41,15 @@ export class OutgoingBody implements Queued<OutgoingBody> {
   readonly #fields: OutgoingBodyFields
   readonly #prefix: Uint8Array
   readonly #length: number
-  readonly #pieceBytes: number
+  /** What fits one frame. */
+  readonly #mostPieceBytes: number
   #sent = 0
 
   constructor(fields: OutgoingBodyFields) {
     this.#fields = fields
     this.#prefix = encodeBodyPrefix(fields.key, fields.meta)
     this.#length = this.#prefix.length + fields.data.length
-    this.#pieceBytes = fields.maxFrameBytes - HEADER_BYTES
+    this.#mostPieceBytes = fields.maxFrameBytes - HEADER_BYTES
   }
 
   get isSent(): boolean {
@@ -56,8 +59,18 @@ export class OutgoingBody implements Queued<OutgoingBody> {
   /** Whether the next fragment may go as far as the window is concerned. */
   get mayGoOn(): boolean {
     const { window } = this.#fields
-    if (window === undefined || this.#length <= FREE_FRAGMENTS * this.#pieceBytes) return true
+    if (window === undefined || this.#isFree) return true
     return window.hasRoom(Math.min(this.#pieceBytes, this.#length - this.#sent))
+  }
+
+  get #isFree(): boolean {
+    return this.#length <= FREE_FRAGMENTS * this.#mostPieceBytes
+  }
+
+  get #pieceBytes(): number {
+    const { window } = this.#fields
+    if (window === undefined || this.#isFree) return this.#mostPieceBytes
+    return Math.min(this.#mostPieceBytes, Math.floor(window.bytes / FRAGMENTS_PER_WINDOW))
   }
 
   /** The next frame to send. Tells `onSent` nothing yet: see {@link sent}. */

@@ -2,7 +2,7 @@ import { encodeFrame, encodeRawFrame, FIRST_IGNORED_TYPE, Flag, FrameType, Front
 import { ExchangeCounters } from './exchange-counters.js'
 import { type ExchangeOptions, type ResolvedExchangeOptions, resolveExchangeOptions } from './exchange-options.js'
 import { Forwarder } from './forwarder.js'
-import { type GatewayCall, GatewayCaller } from './gateway-caller.js'
+import { type GatewayCall, type GatewayCallDone, GatewayCaller } from './gateway-caller.js'
 import { IdTable } from './id-table.js'
 import type { Party } from './party.js'
 import { Peer } from './peer.js'
@@ -29,7 +29,7 @@ export class Exchange {
   readonly #hooks = new RouteTable()
   readonly #forwarder: Forwarder
   readonly #registrations: Registrations
-  readonly #caller = new GatewayCaller()
+  readonly #caller: GatewayCaller
   readonly #onTick = {
     onTick: (tick: number): void => {
       this.#forwarder.expire(tick)
@@ -41,6 +41,7 @@ export class Exchange {
   constructor(options: ExchangeOptions = {}) {
     this.options = resolveExchangeOptions(options)
     this.#forwarder = new Forwarder(this, this.options, this.counters)
+    this.#caller = new GatewayCaller(this.#forwarder)
     this.#registrations = new Registrations({ methods: this.methods, topics: this.topics, hooks: this.#hooks }, this.options)
     this.streams = new Streams(this, this.options, this.counters)
     this.options.sweep.add(this.#onTick)
@@ -82,7 +83,17 @@ export class Exchange {
 
   /** A call of the gateway itself; resolves with the answer's data. Rejects with the service's error, TIMEOUT, or EOF when the service goes away. */
   callService(service: Peer, method: string, request: GatewayCall): Promise<Uint8Array> {
-    return this.#caller.call(this.#forwarder, service, method, request)
+    return new Promise((resolve, reject) => {
+      this.askService(service, method, request, (error, data) => {
+        if (error === undefined) resolve(data)
+        else reject(error)
+      })
+    })
+  }
+
+  /** As {@link callService}; `done` hears of success before the next frame of the service is looked at. */
+  askService(service: Peer, method: string, request: GatewayCall, done: GatewayCallDone): void {
+    this.#caller.ask(service, method, request, done)
   }
 
   /** Whether nothing of `peer` is in flight: no requests either way, no streams. */

@@ -27,18 +27,18 @@ export interface GatewayCall {
   timeoutMs: number
 }
 
-interface Waiting {
-  resolve(data: Uint8Array): void
-  reject(error: FrontierError): void
-}
+/** What came of a call: the answer's data, or why there is none. */
+export type GatewayCallDone = (error: FrontierError | undefined, data: Uint8Array) => void
 
 /** The gateway as a caller of services: a party without a link, whose answers come back as promises. */
 export class GatewayCaller {
+  readonly #forwarder: Forwarder
   readonly #party: Party
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Map<number, GatewayCallDone>()
   #lastId = 0
 
-  constructor() {
+  constructor(forwarder: Forwarder) {
+    this.#forwarder = forwarder
     const port = {
       sendControl: (bytes: Uint8Array, start = 0, end: number = bytes.length): void => {
         this.#onFrame(bytes, start, end)
@@ -50,32 +50,51 @@ export class GatewayCaller {
     this.#party = new Party(port, Number.POSITIVE_INFINITY)
   }
 
-  /** Calls `method` of `service`; resolves with the answer's data. Rejects with the service's error, TIMEOUT, or EOF when the service goes away. */
-  call(forwarder: Forwarder, service: Peer, method: string, request: GatewayCall): Promise<Uint8Array> {
-    if (!service.isOnline) return Promise.reject(new FrontierError('EOF', 'the service went away', { origin: 'gateway', retryable: true }))
+  /**
+   * Calls `method` of `service`. `done` hears of success before the next frame of the service is looked at, so that what the service does behind its answer
+   * finds the consequences in place; of failures in a microtask: the service's error, TIMEOUT, or EOF when it goes away.
+   */
+  ask(service: Peer, method: string, request: GatewayCall, done: GatewayCallDone): void {
+    if (!service.isOnline) {
+      fail(done, new FrontierError('EOF', 'the service went away', { origin: 'gateway', retryable: true }))
+      return
+    }
     const id = (this.#lastId = (this.#lastId + 1) >>> 0)
-    const frames = framesOf(method, request, service.link.maxFrameBytes)
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      forwarder.requestFrom(this.#party, id, service, frames, request.timeoutMs)
-    })
+    this.#waiting.set(id, done)
+    this.#forwarder.requestFrom(this.#party, id, service, framesOf(method, request, service.link.maxFrameBytes), request.timeoutMs)
   }
 
   #onFrame(bytes: Uint8Array, start: number, end: number): void {
     const type = readType(bytes, start)
     const id = readId(bytes, start)
-    const waiting = this.#waiting.get(id)
-    if (type !== FrameType.ANSWER || waiting === undefined) return
+    const done = this.#waiting.get(id)
+    if (type !== FrameType.ANSWER || done === undefined) return
     this.#waiting.delete(id)
     const flags = readFlags(bytes, start)
+    let data: Uint8Array
     try {
-      if ((flags & Flag.ERROR) !== 0) waiting.reject(decodeError(bytes, start, end))
-      else if ((flags & Flag.MORE) !== 0) waiting.reject(new FrontierError('REMOTE_ERROR', 'the answer to a hook does not fit one frame'))
-      else waiting.resolve(Uint8Array.from(parseBody(bytes, start, end).data))
+      if ((flags & Flag.ERROR) !== 0) {
+        fail(done, decodeError(bytes, start, end))
+        return
+      }
+      if ((flags & Flag.MORE) !== 0) {
+        fail(done, new FrontierError('REMOTE_ERROR', 'the answer to a hook does not fit one frame'))
+        return
+      }
+      data = Uint8Array.from(parseBody(bytes, start, end).data)
     } catch (thrown) {
-      waiting.reject(new FrontierError('PROTOCOL_ERROR', 'the answer to a hook is malformed', { cause: thrown }))
+      fail(done, new FrontierError('PROTOCOL_ERROR', 'the answer to a hook is malformed', { cause: thrown }))
+      return
     }
+    done(undefined, data)
   }
+}
+
+/** Never at once: whoever hears of it may ask the next service, in the middle of what takes this one away. */
+function fail(done: GatewayCallDone, error: FrontierError): void {
+  queueMicrotask(() => {
+    done(error, EMPTY)
+  })
 }
 
 /** The CALL, in as many fragments as it takes: an edge's meta can be longer than a frame. */

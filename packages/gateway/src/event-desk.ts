@@ -1,5 +1,5 @@
 import { rendezvous, type Exchange, type Peer } from '@frontier/exchange'
-import { idHigh, idLow, toFrontierError, type FrontierError } from '@frontier/wire'
+import { idHigh, idLow, type FrontierError } from '@frontier/wire'
 import type { EdgeEvent, EventOutcome } from './edge-event.js'
 import { encodeEdgeInfo } from './edge-facts.js'
 
@@ -74,26 +74,27 @@ export class EventDesk {
 
   #start(event: EdgeEvent): void {
     if (!this.#hasPlace) this.#ready.add(event)
-    else void this.#work(event)
+    else this.#work(event)
   }
 
   get #hasPlace(): boolean {
     return this.#inFlight < MAX_IN_FLIGHT && this.#inFlightBytes < MAX_IN_FLIGHT_BYTES
   }
 
-  async #work(event: EdgeEvent): Promise<void> {
+  #work(event: EdgeEvent): void {
     const bytes = event.edge.meta.length
     this.#inFlight++
     this.#inFlightBytes += bytes
-    const outcome = await this.#tell(event)
-    this.#inFlight--
-    this.#inFlightBytes -= bytes
-    const line = this.#lines.get(event.edge.id)!
-    line.shift()
-    // Before the next of the line: what the outcome leads to may be the next itself.
-    event.onSettled(outcome)
-    this.#advance(event.edge.id, line)
-    this.#fill()
+    this.#tell(event, (outcome) => {
+      this.#inFlight--
+      this.#inFlightBytes -= bytes
+      const line = this.#lines.get(event.edge.id)!
+      line.shift()
+      // Before the next of the line: what the outcome leads to may be the next itself.
+      event.onSettled(outcome)
+      this.#advance(event.edge.id, line)
+      this.#fill()
+    })
   }
 
   #advance(id: bigint, line: EdgeEvent[]): void {
@@ -107,7 +108,7 @@ export class EventDesk {
       const ready = this.#ready.values().next().value
       if (ready !== undefined) {
         this.#ready.delete(ready)
-        void this.#work(ready)
+        this.#work(ready)
         continue
       }
       const event = this.#sources[0]?.next()
@@ -117,33 +118,45 @@ export class EventDesk {
     if (this.#lines.size === 0 && this.#sources.length === 0) this.#onIdle(this)
   }
 
-  async #tell(event: EdgeEvent): Promise<EventOutcome> {
-    if (!event.begin()) return { kind: 'skipped' }
+  /** `onOutcome` is never called at once. */
+  #tell(event: EdgeEvent, onOutcome: (outcome: EventOutcome) => void): void {
+    if (event.begin()) this.#ask(event, new Set(), onOutcome)
+    else
+      queueMicrotask(() => {
+        onOutcome({ kind: 'skipped' })
+      })
+  }
+
+  /** Asks the next service that was not `tried`, until one has something to say. */
+  #ask(event: EdgeEvent, tried: Set<Peer>, onOutcome: (outcome: EventOutcome) => void): void {
     const { hook, edge, told } = event
-    const data = encodeEdgeInfo(edge)
-    const tried = new Set<Peer>()
-    for (;;) {
-      const service = this.#choose(event, tried)
-      if (service === undefined) return { kind: 'nobody' }
-      tried.add(service)
-      const former = told.serviceId
-      // A snapshot tells one more service of the name: the offline event still goes to the first.
-      if (hook === 'edge_online') told.serviceId = event.only === undefined ? service.id : (former ?? service.id)
-      try {
-        await this.#exchange.callService(service, hook, { meta: edge.meta, data, peer: edge.id, timeoutMs: event.timeoutMs })
-        return { kind: 'taken' }
-      } catch (thrown) {
-        const error = toFrontierError(thrown, 'REMOTE_ERROR')
-        const isRefusal = isAnswerOf(error)
-        // Who refuses speaks for its name, but not in a snapshot, which asks nobody.
-        if (hook === 'edge_online' && isRefusal) told.serviceId = event.only === undefined ? undefined : former
-        else if (hook === 'edge_online' && error.delivered === 'no') told.serviceId = former
-        if (error.code === 'EOF' && !isRefusal) continue
-        // It took its hook back while it was asked: somebody else's turn.
-        if (isRefusal && error.code === 'RPC_NOT_ONLINE' && !this.#exchange.hookServices(hook).includes(service)) continue
-        return isRefusal ? { kind: 'refused', error } : { kind: 'failed', error }
-      }
+    const service = this.#choose(event, tried)
+    if (service === undefined) {
+      queueMicrotask(() => {
+        onOutcome({ kind: 'nobody' })
+      })
+      return
     }
+    tried.add(service)
+    const former = told.serviceId
+    // A snapshot tells one more service of the name: the offline event still goes to the first.
+    if (hook === 'edge_online') told.serviceId = event.only === undefined ? service.id : (former ?? service.id)
+    const request = { meta: edge.meta, data: encodeEdgeInfo(edge), peer: edge.id, timeoutMs: event.timeoutMs }
+    this.#exchange.askService(service, hook, request, (error) => {
+      if (error === undefined) {
+        onOutcome({ kind: 'taken' })
+        return
+      }
+      const isRefusal = isAnswerOf(error)
+      // Who refuses speaks for its name, but not in a snapshot, which asks nobody.
+      if (hook === 'edge_online' && isRefusal) told.serviceId = event.only === undefined ? undefined : former
+      else if (hook === 'edge_online' && error.delivered === 'no') told.serviceId = former
+      const isGone = error.code === 'EOF' && !isRefusal
+      // It took its hook back while it was asked: somebody else's turn.
+      const isTakenBack = isRefusal && error.code === 'RPC_NOT_ONLINE' && !this.#exchange.hookServices(hook).includes(service)
+      if (isGone || isTakenBack) this.#ask(event, tried, onOutcome)
+      else onOutcome(isRefusal ? { kind: 'refused', error } : { kind: 'failed', error })
+    })
   }
 
   #choose(event: EdgeEvent, tried: ReadonlySet<Peer>): Peer | undefined {

@@ -35,6 +35,17 @@ describe('the online hook', () => {
     expect(utf8((await service.request('m', 2n ** 63n, 6)).data)).toBe('here')
   })
 
+  it('has let the edge in by the time the next frame of the service is looked at', async () => {
+    await using gateway = await testGateway()
+    const service = await gateway.service({ methods: hooks })
+    const edge = await gateway.knockingEdge({ id: 7n, methods: ['m'] })
+    edge.on('m', () => 'here')
+    const { id } = await service.call('edge_online')
+    service.pipe.write([encodeFrame({ type: FrameType.ANSWER, id }), encodeFrame({ type: FrameType.CALL, id: 5, key: 'm', peer: 7n })])
+    expect(utf8((await service.frame(FrameType.ANSWER)).data)).toBe('here')
+    await edge.welcomed()
+  })
+
   it('refuses with its code and text', async () => {
     await using gateway = await testGateway()
     const service = await gateway.service({ methods: hooks })

@@ -8,18 +8,26 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { runNode } from './child.js';
 import { typeScriptBlocks } from './code-blocks.js';
 
-// Every ```ts block in a package's README is a program of its own: it compiles under the strict settings, and ends by
-// itself with exit code 0 unless its fence says `no-run`. It runs against the compiled packages.
+// Every ```ts block in a README is a program of its own: it compiles under the strict settings, and ends by itself with
+// exit code 0 unless its fence says `no-run`. It runs against the compiled packages. Those of the root README that have a
+// title need a gateway and each other: packaging.test.ts runs them.
 
 const root = path.resolve(import.meta.dirname, '..');
 // One folder per run, so that two runs in one checkout do not meet; inside test/, whose node_modules has every package.
 const folder = path.join(root, 'test/.tmp', `readme-${process.pid}`);
 
-const examples = readdirSync(path.join(root, 'packages')).flatMap((name) =>
-  typeScriptBlocks(readFileSync(path.join(root, 'packages', name, 'README.md'), 'utf8')).map((block) => ({
+const readmes = [
+  'README.md',
+  ...['packages', 'apps', 'examples'].flatMap((parent) =>
+    readdirSync(path.join(root, parent)).map((name) => `${parent}/${name}/README.md`),
+  ),
+];
+
+const examples = readmes.flatMap((readme) =>
+  typeScriptBlocks(readFileSync(path.join(root, readme), 'utf8')).map((block) => ({
     ...block,
-    name: `packages/${name}/README.md:${block.line}`,
-    file: path.join(folder, `${name}-${block.line}.ts`),
+    name: `${readme}:${block.line}`,
+    file: path.join(folder, `${path.dirname(readme).replace(/^packages\//, '').replaceAll(/\W/g, '-')}-${block.line}.ts`),
   })),
 );
 
@@ -40,8 +48,8 @@ describe('README examples', () => {
     expect(compileErrors([file])).toHaveLength(1);
   });
 
-  for (const { name, file, code, info } of examples) {
-    test.skipIf(/\bno-run\b/.test(info))(`${name} runs`, async () => {
+  for (const { name, file, code } of examples.filter(({ info }) => !/\bno-run\b|\btitle=/.test(info))) {
+    test(`${name} runs`, async () => {
       const program = file.replace(/\.ts$/, '.mjs');
       writeFileSync(program, (await transform(code, { loader: 'ts', format: 'esm', target: 'node20' })).code);
       const { code: exitCode, timedOut, output } = await runNode([program], { cwd: folder, timeoutMs: 15_000 });

@@ -1,4 +1,4 @@
-import { bodyOffset, Flag, FrameType, FrontierError, readFlags, readId, readType, readU32 } from '@frontier/wire'
+import { bodyOffset, Flag, FrameType, type FrontierError, readFlags, readId, readType, readU32 } from '@frontier/wire'
 import type { ChannelLimits, ChannelPort } from './channel-options.js'
 import { FragmentTurns } from './fragment-turns.js'
 import { FragmentWindow } from './fragment-window.js'
@@ -125,7 +125,8 @@ export class Attachment {
 
   #onProgress(bytes: Uint8Array, start: number, end: number): void {
     const from = bodyOffset(bytes, start)
-    if (end - from !== 4) throw new FrontierError('PROTOCOL_ERROR', `a PROGRESS body has 4 bytes, not ${end - from}`)
+    // Not worth more than being ignored: it may be another peer's, and what it is about goes on without.
+    if (end - from !== 4) return
     const id = readId(bytes, start)
     const isReply = (readFlags(bytes, start) & Flag.REPLY) !== 0
     const body = isReply ? this.served.answerBody(id) : this.sent.bodyOf(id)

@@ -10,9 +10,11 @@ import { IdleWaiters } from './idle-waiters.js'
 import { Inbox } from './inbox.js'
 import { NameCache } from './name-cache.js'
 import { MAX_BUDGET_MS } from './outgoing-body.js'
+import { MAX_BLOCK_BYTES } from './partial-body.js'
 import { PendingRequest, type RequestOwner } from './pending-request.js'
 import type { Handler } from './request.js'
 import { RequestQueue, type RequestGate } from './request-queue.js'
+import { SenderShares } from './sender-share.js'
 
 /** A request before its options are looked at. */
 export interface OutgoingFields {
@@ -29,6 +31,7 @@ export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
   readonly handlers: Map<string, Handler> = new Map()
   readonly names: NameCache = new NameCache()
   readonly receiveBudget: ByteBudget
+  readonly shares: SenderShares
   readonly inbox: Inbox
   readonly queue: RequestQueue
   readonly idle: IdleWaiters
@@ -43,7 +46,8 @@ export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
     this.options = options
     this.selfId = options.selfId
     this.receiveBudget = new ByteBudget(options.maxReceiveBytes, options.receiveBudget)
-    this.inbox = new Inbox(this.receiveBudget, options.wheel, () => this.checkIdle())
+    this.shares = new SenderShares(this.receiveBudget, options.maxPayloadBytes + MAX_BLOCK_BYTES)
+    this.inbox = new Inbox(this.shares, options.wheel, () => this.checkIdle())
     this.queue = new RequestQueue(this, options)
     this.idle = new IdleWaiters(options.wheel, () => this.pending + this.serving === 0)
   }

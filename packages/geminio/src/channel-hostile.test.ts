@@ -1,8 +1,8 @@
 // What a peer may send: anything. It ends in PROTOCOL_ERROR or is ignored, and holds a bounded amount of memory.
-import { bodyOffset, encodeFrame, encodeRawFrame, Flag, FrameType, FrontierError } from '@frontier/wire'
+import { bodyOffset, decodeError, encodeFrame, encodeRawFrame, Flag, FrameType, FrontierError, readFlags, readId, readType } from '@frontier/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { channelPair, failure, linkLost } from '../test/channel-pair.js'
+import { channelPair, failure, linkLost, type TestPort } from '../test/channel-pair.js'
 import { ByteBudget } from './byte-budget.js'
 import type { Attachment } from './attachment.js'
 
@@ -15,6 +15,13 @@ function feed(attachment: Attachment, frame: Uint8Array): FrontierError | undefi
     expect((error as FrontierError).code).toBe('PROTOCOL_ERROR')
     return error as FrontierError
   }
+}
+
+/** Type, id and code of the errors sent. */
+function errorsIn(port: TestPort): [number, number, string][] {
+  return port.sent
+    .filter((frame) => (readFlags(frame, 0) & Flag.ERROR) !== 0)
+    .map((frame) => [readType(frame, 0), readId(frame, 0), decodeError(frame, 0, frame.length).code])
 }
 
 const types = [FrameType.CALL, FrameType.ANSWER, FrameType.CANCEL, FrameType.MESSAGE, FrameType.ACK, FrameType.PROGRESS]
@@ -92,12 +99,83 @@ describe('hostile frames', () => {
     }
   })
 
-  it('that change their type between fragments are a PROTOCOL_ERROR', () => {
-    const { attachmentB, b } = channelPair()
+  // The gateway passes bodies on unread: none of these may cost more than the request it is about.
+  it('that change their type between fragments fail that request only', () => {
+    const { attachmentB, b, toA } = channelPair()
     expect(feed(attachmentB, encodeFrame({ type: FrameType.MESSAGE, flags: Flag.MORE, id: 7 }))).toBeUndefined()
-    expect(feed(attachmentB, encodeRawFrame({ type: FrameType.CALL, flags: Flag.CONT, id: 7 }))?.code).toBe('PROTOCOL_ERROR')
-    b.close(linkLost())
+    expect(feed(attachmentB, encodeRawFrame({ type: FrameType.CALL, flags: Flag.CONT, id: 7 }))).toBeUndefined()
+    expect(errorsIn(toA)).toEqual([[FrameType.ACK, 7, 'PROTOCOL_ERROR']])
     expect(b.serving).toBe(0)
+  })
+
+  const metaTooLong = Uint8Array.of(0, 1, 0x6d, 0, 0, 0, 9, 1)
+  const keyTooLong = Uint8Array.of(0xff, 0xff, 1, 2)
+  it.each([
+    ['a call whose meta leaves the body', FrameType.CALL, 0, metaTooLong],
+    ['a call whose key leaves the body', FrameType.CALL, 0, keyTooLong],
+    ['a message without room for its lengths', FrameType.MESSAGE, 0, Uint8Array.of(0)],
+    ['a first fragment whose key leaves it', FrameType.CALL, Flag.MORE, keyTooLong],
+  ])('that are malformed are answered: %s', (_, type, flags, body) => {
+    const { attachmentB, b, toA } = channelPair()
+    expect(feed(attachmentB, encodeRawFrame({ type, flags, id: 7, body }))).toBeUndefined()
+    expect(errorsIn(toA)).toEqual([[type === FrameType.CALL ? FrameType.ANSWER : FrameType.ACK, 7, 'PROTOCOL_ERROR']])
+    expect(b.serving).toBe(0)
+  })
+
+  it('that are malformed once they are put together are answered', () => {
+    const receiveBudget = new ByteBudget(100_000)
+    const { attachmentB, b, toA } = channelPair({ receiveBudget })
+    b.setHandler('m', () => 'x')
+    feed(attachmentB, encodeRawFrame({ type: FrameType.CALL, flags: Flag.MORE, id: 7, body: metaTooLong }))
+    expect(feed(attachmentB, encodeRawFrame({ type: FrameType.CALL, flags: Flag.CONT, id: 7 }))).toBeUndefined()
+    expect(errorsIn(toA)).toEqual([[FrameType.ANSWER, 7, 'PROTOCOL_ERROR']])
+    expect([b.serving, receiveBudget.usedBytes]).toEqual([0, 0])
+  })
+
+  it.each([
+    ['its meta leaves the body', [[0, metaTooLong]]],
+    ['its error has a key that leaves the body', [[Flag.ERROR, keyTooLong]]],
+    ['it begins twice', [[Flag.MORE, Uint8Array.of(0)], [Flag.MORE, Uint8Array.of(0)]]],
+    ['it goes on without a beginning', [[Flag.CONT, Uint8Array.of(0)]]],
+    ['its meta leaves the body once it is put together', [[Flag.MORE, metaTooLong], [Flag.CONT, Uint8Array.of(1)]]],
+  ] as [string, [number, Uint8Array][]][])('that answer fail that call only: %s', async (_, answers) => {
+    const receiveBudget = new ByteBudget(100_000)
+    const { b, attachmentB, toA } = channelPair({ receiveBudget })
+    toA.receiver = undefined
+    const call = failure(b.call({ method: 'x' }))
+    for (const [flags, body] of answers) {
+      expect(feed(attachmentB, encodeRawFrame({ type: FrameType.ANSWER, flags, id: toA.framesOf(FrameType.CALL)[0]!.id, body }))).toBeUndefined()
+    }
+    expect(await call).toMatchObject({ code: 'PROTOCOL_ERROR', origin: 'peer', delivered: 'maybe' })
+    expect([b.pending, receiveBudget.usedBytes]).toEqual([0, 0])
+  })
+
+  it('that tell of progress in a body of another size are ignored', () => {
+    const { attachmentB } = channelPair()
+    expect(feed(attachmentB, encodeRawFrame({ type: FrameType.PROGRESS, id: 1, body: new Uint8Array(5) }))).toBeUndefined()
+  })
+
+  it('that nothing answers need no id of their own', () => {
+    const { attachmentB, b } = channelPair()
+    const topics: string[] = []
+    b.setHandler('hang', () => new Promise(() => undefined))
+    b.onMessage((message) => void topics.push(message.topic))
+    feed(attachmentB, encodeFrame({ type: FrameType.CALL, id: 7, key: 'hang' }))
+    expect(feed(attachmentB, encodeFrame({ type: FrameType.MESSAGE, flags: Flag.NO_ACK, id: 7, key: 't' }))).toBeUndefined()
+    expect(topics).toEqual(['t'])
+    b.close(linkLost())
+  })
+
+  it('of one edge leave half of what a service has to the others', () => {
+    const { b, attachmentB } = channelPair({ receiveBudget: new ByteBudget(4_000_000), maxReceiveBytes: 4_000_000, maxPayloadBytes: 100_000 })
+    b.setHandler('m', () => 'x')
+    for (let id = 1; id <= 700; id++) feed(attachmentB, encodeFrame({ type: FrameType.CALL, flags: Flag.MORE, id, key: 'm', peer: 5n }))
+    expect(b.serving).toBe(512)
+    for (let id = 1001; id <= 1200; id++) feed(attachmentB, encodeFrame({ type: FrameType.MESSAGE, id, key: 't', peer: 6n, data: new Uint8Array(30_000) }))
+    expect(b.serving).toBeLessThan(512 + 70)
+    for (let id = 2001; id <= 2010; id++) feed(attachmentB, encodeFrame({ type: FrameType.MESSAGE, id, key: 't', peer: 7n, data: new Uint8Array(30_000) }))
+    expect(b.serving).toBeGreaterThan(512 + 70)
+    b.close(linkLost())
   })
 
   it('cannot open more than 1,024 bodies, nor hold more bytes than the budget', () => {

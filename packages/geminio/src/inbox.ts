@@ -1,11 +1,11 @@
 import { FrontierError } from '@frontier/wire'
-import type { ByteBudget } from './byte-budget.js'
 import type { DeadlineWheel } from './deadline-wheel.js'
 import { isPromise } from './handler-result.js'
 import { LinkedQueue } from './linked-queue.js'
 import type { Message, MessageHandler } from './message.js'
 import { MessageIterator } from './message-iterator.js'
 import type { ReceivedMessage } from './received-message.js'
+import type { SenderShares } from './sender-share.js'
 
 /** What waits while a handler is busy with a message of the same sender. */
 type SenderTurn = LinkedQueue<ReceivedMessage>
@@ -23,7 +23,7 @@ function move(message: ReceivedMessage, to: LinkedQueue<ReceivedMessage>): void 
 
 /** Received messages on their way to the one consumer. What waits is paid from the budget and leaves at its deadline. */
 export class Inbox {
-  readonly #budget: ByteBudget
+  readonly #budget: SenderShares
   readonly #wheel: DeadlineWheel
   readonly #onIdle: () => void
   /** In order of arrival, for a consumer to come or the iterator to go on. */
@@ -35,7 +35,7 @@ export class Inbox {
   #order = 0
   #isClosed = false
 
-  constructor(budget: ByteBudget, wheel: DeadlineWheel, onIdle: () => void) {
+  constructor(budget: SenderShares, wheel: DeadlineWheel, onIdle: () => void) {
     this.#budget = budget
     this.#wheel = wheel
     this.#onIdle = onIdle
@@ -175,7 +175,7 @@ export class Inbox {
   }
 
   #enqueue(queue: LinkedQueue<ReceivedMessage>, message: ReceivedMessage): boolean {
-    if (!this.#budget.take(message.bytes)) return false
+    if (!this.#budget.take(message.peer, message.bytes)) return false
     queue.push(message)
     this.#size++
     return true
@@ -183,7 +183,7 @@ export class Inbox {
 
   #unqueue(message: ReceivedMessage): void {
     message.queue!.remove(message)
-    this.#budget.give(message.bytes)
+    this.#budget.give(message.peer, message.bytes)
     this.#size--
   }
 }

@@ -1,9 +1,10 @@
-import type { ByteBudget } from './byte-budget.js'
+import type { ByteSource } from './sender-share.js'
 
 /** Frames a receiver leaves unconfirmed together: below the smallest window, so that a sender never waits for a PROGRESS that does not come. */
 const CONFIRM_BYTES = 16_384
 const MIN_BLOCK_BYTES = 1024
-const MAX_BLOCK_BYTES = 262_144
+/** Memory taken at once at the most, beyond what has come. */
+export const MAX_BLOCK_BYTES = 262_144
 /** Lengths that stand in a body beside key, meta and data. */
 const LENGTH_FIELDS_BYTES = 6
 
@@ -12,7 +13,7 @@ export type Appended = 'taken' | 'too-large' | 'no-room'
 
 /** Puts a fragmented body together. Each block of memory is paid from the budget before it is taken, however small the fragments are. */
 export class PartialBody {
-  readonly #budget: ByteBudget
+  readonly #budget: ByteSource
   readonly #maxPayloadBytes: number
   readonly #blocks: Uint8Array[] = []
   /** Bytes filled of the last block. */
@@ -21,7 +22,7 @@ export class PartialBody {
   #received = 0
   #confirmed = 0
 
-  constructor(budget: ByteBudget, maxPayloadBytes: number) {
+  constructor(budget: ByteSource, maxPayloadBytes: number) {
     this.#budget = budget
     this.#maxPayloadBytes = maxPayloadBytes
   }

@@ -5,6 +5,7 @@ import { DeadlineEntry } from './deadline-wheel.js'
 import { payloadTooLarge } from './failure.js'
 import { encodeRefusal, type InboundRequest, type RequestHead } from './inbound-request.js'
 import { PartialBody } from './partial-body.js'
+import { SENDER_SHARE } from './sender-share.js'
 import { encodeProgress } from './progress.js'
 import type { ServedRequestsOwner } from './served-requests.js'
 
@@ -34,6 +35,8 @@ export class PartialRequests {
   readonly #attachment: Attachment
   readonly #owner: ServedRequestsOwner
   readonly #partials = new Map<number, PartialRequest>()
+  /** How many of them each edge has. */
+  readonly #sizeOf = new Map<bigint, number>()
   readonly #onDeadline = (partial: PartialRequest): void => {
     this.#refuse(partial, new FrontierError('TIMEOUT', 'the time budget ran out before the last fragment came'))
   }
@@ -54,32 +57,40 @@ export class PartialRequests {
   /** Takes the first fragment of a request whose id is not in use. */
   begin(head: RequestHead, bytes: Uint8Array, start: number, end: number): void {
     const { wheel, maxPayloadBytes } = this.#owner.options
-    if (this.#partials.size >= MAX_PARTIALS) {
-      const error = new FrontierError('BUFFER_FULL', `${MAX_PARTIALS} requests are incomplete already`)
+    if (this.#partials.size >= MAX_PARTIALS || (this.#sizeOf.get(head.peer) ?? 0) >= MAX_PARTIALS * SENDER_SHARE) {
+      const error = new FrontierError('BUFFER_FULL', `${this.#partials.size} requests are incomplete already`)
       this.#attachment.port.send(encodeRefusal(head.type, head.id, error))
       return
     }
-    const partial = new PartialRequest(head, new PartialBody(this.#owner.receiveBudget, maxPayloadBytes), this.#onDeadline)
+    const partial = new PartialRequest(head, new PartialBody(this.#owner.shares.of(head.peer), maxPayloadBytes), this.#onDeadline)
     this.#partials.set(head.id, partial)
+    // Where there is one other side it has all places.
+    if (head.peer !== 0n) this.#sizeOf.set(head.peer, (this.#sizeOf.get(head.peer) ?? 0) + 1)
     wheel.add(partial)
     if (this.#append(partial, bytes, bodyOffset(bytes, start), end)) this.#confirm(partial)
   }
 
-  /** Takes a later fragment; returns the request when it was the last. @throws PROTOCOL_ERROR for a malformed body. */
+  /** Takes a later fragment; returns the request when it was the last. A body that is malformed is refused: the gateway passes bodies on unread. */
   goOn(bytes: Uint8Array, start: number, end: number): InboundRequest | undefined {
     const partial = this.#partials.get(readId(bytes, start))
     if (partial === undefined) return undefined
     if (readType(bytes, start) !== partial.head.type) {
-      throw new FrontierError('PROTOCOL_ERROR', `the fragments of request ${partial.head.id} have different types`)
+      this.#refuse(partial, new FrontierError('PROTOCOL_ERROR', 'the fragments of the request have different types'))
+      return undefined
     }
     if (!this.#append(partial, bytes, bodyOffset(bytes, start), end)) return undefined
     if ((readFlags(bytes, start) & Flag.MORE) !== 0) {
       this.#confirm(partial)
       return undefined
     }
-    this.#forget(partial)
-    const { key, meta, data } = splitBody(partial.body.finish())
-    return { ...partial.head, name: this.#owner.names.decode(key, 0, key.length), meta, data }
+    try {
+      const { key, meta, data } = splitBody(partial.body.finish())
+      this.#forget(partial)
+      return { ...partial.head, name: this.#owner.names.decode(key, 0, key.length), meta, data }
+    } catch (error) {
+      this.#refuse(partial, error as FrontierError)
+      return undefined
+    }
   }
 
   /** The requester gave up; false when `id` is none of these. */
@@ -97,6 +108,7 @@ export class PartialRequests {
       partial.body.discard()
     }
     this.#partials.clear()
+    this.#sizeOf.clear()
   }
 
   #append(partial: PartialRequest, bytes: Uint8Array, from: number, end: number): boolean {
@@ -125,7 +137,11 @@ export class PartialRequests {
   }
 
   #forget(partial: PartialRequest): void {
-    this.#partials.delete(partial.head.id)
+    const { id, peer } = partial.head
+    this.#partials.delete(id)
+    const left = (this.#sizeOf.get(peer) ?? 0) - 1
+    if (left > 0) this.#sizeOf.set(peer, left)
+    else this.#sizeOf.delete(peer)
     this.#owner.options.wheel.remove(partial)
   }
 }

@@ -7,13 +7,13 @@ import {
   FrameType,
   FrontierError,
   HEADER_BYTES,
+  isFrontierError,
   readFlags,
   readId,
   readType,
   splitBody,
 } from '@frontier/wire'
 import type { Attachment } from './attachment.js'
-import type { ByteBudget } from './byte-budget.js'
 import type { ResolvedChannelOptions } from './channel-options.js'
 import { copyBytes, EMPTY_REPLY, ReceivedContent, type Reply } from './content.js'
 import { failureOf, payloadTooLarge } from './failure.js'
@@ -24,6 +24,7 @@ import type { PendingRequest } from './pending-request.js'
 import { encodeProgress } from './progress.js'
 import { RequestIds } from './request-ids.js'
 import type { RequestQueue } from './request-queue.js'
+import type { SenderShares } from './sender-share.js'
 
 /** Lengths that stand in a body beside key, meta and data. */
 const LENGTH_FIELDS_BYTES = 6
@@ -34,7 +35,7 @@ const MAX_RESENDS = 3
 export interface SentRequestsOwner {
   readonly options: ResolvedChannelOptions
   readonly queue: RequestQueue
-  readonly receiveBudget: ByteBudget
+  readonly shares: SenderShares
   /** A request of ours is over. */
   finish(request: PendingRequest, error: FrontierError | undefined, reply: Reply): void
   checkIdle(): void
@@ -90,12 +91,26 @@ export class SentRequests {
     if (request.isAtMostOnce) this.#owner.finish(request, undefined, EMPTY_REPLY)
   }
 
-  /** Takes an ANSWER or ACK; unknown ids, and answers of the wrong type, are ignored. @throws PROTOCOL_ERROR */
+  /**
+   * Takes an ANSWER or ACK; unknown ids, and answers of the wrong type, are ignored. One that is malformed fails its request only: the gateway passes
+   * on what another peer sent.
+   */
   onAnswer(bytes: Uint8Array, start: number, end: number): void {
     const request = this.#requests.get(readId(bytes, start))
     if (request === undefined) return
     const type = readType(bytes, start)
     if ((type === FrameType.ACK) !== request.isPublish) return
+    try {
+      this.#take(request, type, bytes, start, end)
+    } catch (error) {
+      if (!isFrontierError(error)) throw error
+      const isUnfinished = (readFlags(bytes, start) & Flag.MORE) !== 0
+      if (isUnfinished) this.cancel(request)
+      this.#owner.finish(request, new FrontierError(error.code, error.reason, { delivered: 'maybe', origin: 'peer' }), EMPTY_REPLY)
+    }
+  }
+
+  #take(request: PendingRequest, type: number, bytes: Uint8Array, start: number, end: number): void {
     const flags = readFlags(bytes, start)
     if ((flags & Flag.ERROR) !== 0) this.#onError(request, decodeError(bytes, start, end))
     else if (type === FrameType.ACK) this.#owner.finish(request, undefined, EMPTY_REPLY)
@@ -181,7 +196,7 @@ export class SentRequests {
     const { maxPayloadBytes } = this.#owner.options
     if ((flags & Flag.CONT) === 0) {
       if (request.answer !== undefined) throw new FrontierError('PROTOCOL_ERROR', `answer ${request.id} begins twice`)
-      request.answer = new PartialBody(this.#owner.receiveBudget, maxPayloadBytes)
+      request.answer = new PartialBody(this.#owner.shares.of(request.peer), maxPayloadBytes)
     }
     const answer = request.answer
     if (answer === undefined) throw new FrontierError('PROTOCOL_ERROR', `answer ${request.id} goes on but did not begin`)

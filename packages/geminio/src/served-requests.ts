@@ -1,7 +1,6 @@
 // Requests of the other side on one link: who takes them, and what goes back. docs/protocol.md, section 4.
-import { bodyOffset, encodeFrame, Flag, FrameType, FrontierError, keyLength, readFlags } from '@frontier/wire'
+import { bodyOffset, encodeFrame, Flag, FrameType, FrontierError, isFrontierError, keyLength, readFlags } from '@frontier/wire'
 import type { Attachment } from './attachment.js'
-import type { ByteBudget } from './byte-budget.js'
 import { CallServer } from './call-server.js'
 import type { ResolvedChannelOptions } from './channel-options.js'
 import { copyBytes } from './content.js'
@@ -15,6 +14,7 @@ import type { OwedAnswer } from './owed-answer.js'
 import { PartialRequests } from './partial-requests.js'
 import { ReceivedMessage, type ReceivedMessageOwner } from './received-message.js'
 import type { Handler } from './request.js'
+import type { SenderShares } from './sender-share.js'
 
 /** What the requests coming in on one link need of their channel. */
 export interface ServedRequestsOwner {
@@ -22,7 +22,7 @@ export interface ServedRequestsOwner {
   readonly handlers: ReadonlyMap<string, Handler>
   readonly inbox: Inbox
   readonly names: NameCache
-  readonly receiveBudget: ByteBudget
+  readonly shares: SenderShares
   readonly selfId: bigint
   checkIdle(): void
 }
@@ -51,15 +51,26 @@ export class ServedRequests implements ReceivedMessageOwner {
     return this.#owed.get(id)?.body
   }
 
-  /** Takes a CALL or MESSAGE, or a fragment of one. @throws PROTOCOL_ERROR */
+  /**
+   * Takes a CALL or MESSAGE, or a fragment of one. A malformed body is answered: the gateway passes bodies on unread.
+   * @throws PROTOCOL_ERROR when its id is in use
+   */
   onRequest(bytes: Uint8Array, start: number, end: number): void {
     const flags = readFlags(bytes, start)
-    if ((flags & (Flag.MORE | Flag.CONT)) !== 0) {
-      this.#onFragment(bytes, start, end)
-      return
+    const head = readHead(bytes, start, this.#owner.options.wheel.now())
+    this.#checkId(head, flags)
+    try {
+      if ((flags & Flag.CONT) !== 0) this.#goOn(bytes, start, end)
+      else if ((flags & Flag.MORE) !== 0) this.#begin(head, bytes, start, end)
+      else this.#onWhole(head, bytes, start, end)
+    } catch (error) {
+      if (!isFrontierError(error) || error.code !== 'PROTOCOL_ERROR') throw error
+      if (head.isAcked || (flags & Flag.MORE) !== 0) this.refuse(head.type, head.id, error)
     }
-    const { wheel, maxPayloadBytes } = this.#owner.options
-    const head = readHead(bytes, start, wheel.now())
+  }
+
+  #onWhole(head: RequestHead, bytes: Uint8Array, start: number, end: number): void {
+    const { maxPayloadBytes } = this.#owner.options
     const keyBytes = keyLength(bytes, start, end)
     const metaAt = metaOffset(bytes, start, end)
     const dataAt = dataOffset(bytes, start, end)
@@ -146,15 +157,14 @@ export class ServedRequests implements ReceivedMessageOwner {
     this.settled(owed)
   }
 
-  #onFragment(bytes: Uint8Array, start: number, end: number): void {
-    if ((readFlags(bytes, start) & Flag.CONT) !== 0) {
-      const request = this.#partials.goOn(bytes, start, end)
-      if (request !== undefined) this.#serve(request)
-      return
-    }
+  #goOn(bytes: Uint8Array, start: number, end: number): void {
+    const request = this.#partials.goOn(bytes, start, end)
+    if (request !== undefined) this.#serve(request)
+  }
+
+  #begin(head: RequestHead, bytes: Uint8Array, start: number, end: number): void {
     const keyAt = bodyOffset(bytes, start) + 2
     const name = this.#owner.names.decode(bytes, keyAt, keyAt + keyLength(bytes, start, end))
-    const head = readHead(bytes, start, this.#owner.options.wheel.now())
     const refusal = this.#refusalOf(head, name)
     // At-most-once messages are refused, too, while they are incomplete: their sender has to stop sending.
     if (refusal !== undefined) this.refuse(head.type, head.id, refusal)
@@ -181,12 +191,15 @@ export class ServedRequests implements ReceivedMessageOwner {
     this.settled(message)
   }
 
-  /** Why a request cannot be taken, before anything is kept of it. @throws PROTOCOL_ERROR when its id is in use. */
+  /** Ids of what is answered, or goes on, are given by the gateway, or the other end of the stream. @throws PROTOCOL_ERROR */
+  #checkId(head: RequestHead, flags: number): void {
+    if ((flags & Flag.CONT) !== 0 || (!head.isAcked && (flags & Flag.MORE) === 0)) return
+    if (this.#owed.has(head.id) || this.#partials.has(head.id)) throw new FrontierError('PROTOCOL_ERROR', `request ${head.id} begins twice`)
+  }
+
+  /** Why a request cannot be taken, before anything is kept of it. */
   #refusalOf(head: RequestHead, name: string): FrontierError | undefined {
     const { options, handlers, inbox } = this.#owner
-    if (this.#owed.has(head.id) || this.#partials.has(head.id)) {
-      throw new FrontierError('PROTOCOL_ERROR', `request ${head.id} begins twice`)
-    }
     if (head.type === FrameType.CALL && !handlers.has(name)) {
       return new FrontierError('RPC_NOT_ONLINE', `nobody has registered ${JSON.stringify(name)} here`)
     }

@@ -156,11 +156,15 @@ export class Exchange {
     this.options.events.peerOffline(peer, error)
   }
 
-  /** Closes `peer` when it has been above its mark for too long, or is above its hard mark. Called for every peer now and then, by whoever sweeps the links. */
+  /** Closes `peer` when it has been above its mark, or has taken nothing of what waits for it, for too long, or is above its hard mark. Called for every peer now and then, by whoever sweeps the links. */
   checkPace(peer: Peer, tick: number): void {
-    const { queuedBytes } = peer.link
+    const { queuedBytes, sentBytes } = peer.link
+    const takenBytes = sentBytes - queuedBytes
+    // One source alone cannot fill a queue up to the mark: a peer that takes nothing of what waits for it is stuck all the same.
+    const hasTaken = queuedBytes === 0 || takenBytes !== peer.takenBytes
+    peer.takenBytes = takenBytes
     if (queuedBytes > peer.limits.hardMarkBytes) this.cutOff(peer)
-    else if (queuedBytes <= peer.limits.markBytes) peer.slowSinceTick = 0
+    else if (queuedBytes <= peer.limits.markBytes && hasTaken) peer.slowSinceTick = 0
     else if (peer.slowSinceTick === 0) peer.slowSinceTick = tick
     else if (tick - peer.slowSinceTick >= this.options.sweep.ticksFor(peer.limits.slowAfterMs)) this.cutOff(peer)
   }

@@ -69,6 +69,8 @@ export class Peer extends Party implements LinkHandler {
   fairShare: FairShare | undefined = undefined
   /** Tick at which it was first seen above its mark; 0 = it is below. */
   slowSinceTick = 0
+  /** Bytes it had taken off its queue when its pace was last checked. */
+  takenBytes = 0
   readonly #exchange: Exchange
 
   constructor(exchange: Exchange, link: Link, info: PeerInfo) {

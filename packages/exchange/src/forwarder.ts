@@ -223,16 +223,20 @@ export class Forwarder {
       this.#refuseFull(peer, bytes, start, end)
       return
     }
-    const isAcked = (flags & Flag.NO_ACK) === 0
+    const isCall = readType(bytes, start) === FrameType.CALL
+    const isAcked = (flags & Flag.NO_ACK) === 0 || isCall
     if (isAcked || (flags & Flag.MORE) !== 0) {
-      const isMessage = readType(bytes, start) === FrameType.MESSAGE
-      const state = (isMessage ? PendingState.MESSAGE : 0) | ((flags & Flag.MORE) !== 0 ? PendingState.ASKING : 0) | (isAcked ? 0 : PendingState.NO_ACK)
+      const state = (isCall ? 0 : PendingState.MESSAGE) | ((flags & Flag.MORE) !== 0 ? PendingState.ASKING : 0) | (isAcked ? 0 : PendingState.NO_ACK)
       const slot = pending.add(peer, readId(bytes, start), target, state, this.#expiryOf(bytes, start))
       pending.bodyBytes[slot] = end - bodyOffset(bytes, start)
       writeId(bytes, start, pending.id[slot]!)
       link.sendControl(bytes, start, end)
       pending.place[slot] = link.sentBytes
-    } else link.sendControl(bytes, start, end)
+    } else {
+      // The id it has is one of the sender's own row: at the target another request may have it.
+      writeId(bytes, start, 0)
+      link.sendControl(bytes, start, end)
+    }
     if (target.fairShare !== undefined) noteQueued(target, peer, end - start, queuedBytes)
   }
 

@@ -121,6 +121,6 @@ export default tseslint.config(
   ...longFiles.map(({ file }) => ({ files: [file], rules: { 'max-lines': 'off' } })),
   {
     files: ['**/*.mjs', '**/*.js'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: { clearInterval: 'readonly', console: 'readonly', process: 'readonly', setInterval: 'readonly', URL: 'readonly' } },
   },
 );

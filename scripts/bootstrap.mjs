@@ -1,13 +1,14 @@
 // What every root script needs first: the pinned pnpm, the dependencies, the build. Needs Node and npm only.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+const parent = process.ppid;
 const pnpmHome = path.join(root, '.pnpm-bin');
 const pnpmEntry = path.join(pnpmHome, 'node_modules/pnpm/bin/pnpm.cjs');
 const stampFile = path.join(root, 'node_modules/.frontier-install');
@@ -67,11 +68,23 @@ export function prepare(project) {
   if (status !== 0) process.exit(status);
 }
 
-/** Replaces this process, as far as Node allows: same terminal, same signals, same exit code. */
-export function become(args, cwd = root) {
-  const child = spawn(process.execPath, args, { cwd, stdio: 'inherit', env: toolEnv() });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+/** Runs a compiled program in this process: same terminal, same signals, same exit code. */
+export async function become(program, args) {
+  endWithParent();
+  process.chdir(root);
+  process.argv = [process.execPath, path.join(root, program), ...args];
+  await import(pathToFileURL(path.join(root, program)).href);
+}
+
+/** Between npm and a script stands a shell, which dies of a signal to npm without passing it on: whoever stops npm wants this stopped. */
+function endWithParent() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  timer.unref();
 }
 
 /** What the user typed after the script's name, with or without a `--` in front. */

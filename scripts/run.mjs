@@ -3,4 +3,4 @@ import { become, prepare, userArgs } from './bootstrap.mjs';
 
 const [folder, ...rest] = userArgs();
 prepare(`${folder}/tsconfig.build.json`);
-become([`${folder}/dist/main.js`, ...(rest[0] === '--' ? rest.slice(1) : rest)]);
+await become(`${folder}/dist/main.js`, rest[0] === '--' ? rest.slice(1) : rest);

@@ -2,4 +2,4 @@
 import { become, prepare, userArgs } from './bootstrap.mjs';
 
 prepare('apps/frontier/tsconfig.build.json');
-become(['apps/frontier/dist/main.js', ...userArgs()]);
+await become('apps/frontier/dist/main.js', userArgs());

@@ -52,6 +52,13 @@ const OVERHEAD_BYTES = HEADER_BYTES + TRACE_BYTES + 6
 const ANY_TOPIC = Uint8Array.of(0x2a)
 const RESERVED_LENGTHS = new Set<number>(RESERVED_METHODS.map((name) => name.length))
 
+// Made once: an error costs more than all the rest of a refusal, and floods are refused with these.
+const BEHIND = new FrontierError('BUFFER_FULL', 'the receiver is behind: its queue or its places for unanswered requests are full')
+const BEHIND_MAYBE = new FrontierError('BUFFER_FULL', 'no room for the answer: too much waits for the caller already', { delivered: 'maybe' })
+const GOING = new FrontierError('DRAINING', 'the gateway is going away')
+const EXPIRED = new FrontierError('TIMEOUT', 'the request did not come to its end within the time budget')
+const EXPIRED_MAYBE = new FrontierError('TIMEOUT', 'no answer within the time budget', { delivered: 'maybe' })
+
 /** Where requests can go. */
 export interface Routes {
   readonly methods: RouteTable
@@ -178,8 +185,7 @@ export class Forwarder {
       if ((state & PendingState.CANCELLED) === 0) {
         this.#counters.expired++
         this.#sendCancel(slot)
-        const delivered = (state & PendingState.ASKING) !== 0 ? 'no' : 'maybe'
-        this.#fail(slot, new FrontierError('TIMEOUT', 'no answer within the time budget', { delivered }))
+        this.#fail(slot, (state & PendingState.ASKING) !== 0 ? EXPIRED : EXPIRED_MAYBE)
       }
       pending.remove(slot)
     })
@@ -194,12 +200,13 @@ export class Forwarder {
     while (peer.firstAsked >= 0) this.#abandon(peer.firstAsked)
     if (peer.role === 'service' && peer.owed > 0) this.#rerouteUnsent(peer)
     const handed = peer.link.handedBytes
-    while (peer.firstOwed >= 0) {
-      const slot = peer.firstOwed
+    const failures = { no: new FrontierError(code, reason, { retryable: true }), maybe: new FrontierError(code, reason, { delivered: 'maybe', retryable: true }) }
+    // Oldest first: whoever sends them again does so in this order.
+    for (const slot of pending.owedBy(peer)) {
       const state = pending.state[slot]!
       if ((state & PendingState.CANCELLED) === 0) {
         const isUnsent = pending.place[slot]! > handed || (state & PendingState.ASKING) !== 0
-        this.#fail(slot, new FrontierError(code, reason, { delivered: isUnsent ? 'no' : 'maybe', retryable: true }))
+        this.#fail(slot, isUnsent ? failures.no : failures.maybe)
       }
       pending.remove(slot)
     }
@@ -260,7 +267,7 @@ export class Forwarder {
     const bodyBytes = pending.bodyBytes[slot]! + end - bodyOffset(bytes, start)
     pending.bodyBytes[slot] = bodyBytes
     const isTooLarge = bodyBytes > this.#maxBodyBytes
-    if (isTooLarge || queuedBytes > markBytes || (queuedBytes > markBytes / FRAGMENT_SHARE && !hasRoom(target, peer, end - start, markBytes / FRAGMENT_SHARE))) {
+    if (isTooLarge || queuedBytes > markBytes || (queuedBytes > markBytes / SHARE && !hasRoom(target, peer, end - start, markBytes / FRAGMENT_SHARE))) {
       this.#fail(slot, isTooLarge ? this.#payloadTooLarge(bodyBytes) : this.#bufferFull())
       this.#abandon(slot)
       return
@@ -304,9 +311,9 @@ export class Forwarder {
     const { port, hardMarkBytes } = pending.source[slot]!
     const isTooLarge = answerBytes > this.#maxBodyBytes
     if (!isTooLarge && port.queuedBytes <= hardMarkBytes / FLOOD_SHARE) return true
-    const failure = isTooLarge ? this.#payloadTooLarge(answerBytes) : this.#bufferFull()
+    if (!isTooLarge) this.#counters.bufferFull++
     this.#sendCancel(slot)
-    this.#fail(slot, new FrontierError(failure.code, failure.reason, { delivered: 'maybe' }))
+    this.#fail(slot, isTooLarge ? this.#payloadTooLarge(answerBytes, 'maybe') : BEHIND_MAYBE)
     pending.remove(slot)
     return false
   }
@@ -390,19 +397,19 @@ export class Forwarder {
 
   #refuseFull(peer: Peer, bytes: Uint8Array, start: number, end: number): void {
     let error: FrontierError
-    if (this.#routes.isDraining) error = new FrontierError('DRAINING', 'the gateway is going away')
+    if (this.#routes.isDraining) error = GOING
     else if (end - start > this.#maxRequestBytes) error = this.#payloadTooLarge(end - start)
     else error = this.#bufferFull()
     this.#refuse(peer, bytes, start, readFlags(bytes, start), error)
   }
 
-  #payloadTooLarge(bytes: number): FrontierError {
-    return new FrontierError('PAYLOAD_TOO_LARGE', `${bytes} bytes and maybe more, at most ${this.#options.maxPayloadBytes} are allowed`)
+  #payloadTooLarge(bytes: number, delivered: 'no' | 'maybe' = 'no'): FrontierError {
+    return new FrontierError('PAYLOAD_TOO_LARGE', `${bytes} bytes and maybe more, at most ${this.#options.maxPayloadBytes} are allowed`, { delivered })
   }
 
   #bufferFull(): FrontierError {
     this.#counters.bufferFull++
-    return new FrontierError('BUFFER_FULL', 'the receiver is behind: its queue or its places for unanswered requests are full')
+    return BEHIND
   }
 
   #refuseUnknown(peer: Peer, bytes: Uint8Array, start: number, end: number): void {

@@ -93,6 +93,7 @@ export class PendingTable {
     this.expiresAt[slot] = expiresAt
     this.bodyBytes[slot] = 0
     this.size++
+    source.held++
     this.#linkAsked(slot, source)
     this.#linkOwed(slot, target)
     if (source.slotsById !== undefined) this.#noteId(source, sourceId, slot)
@@ -142,6 +143,13 @@ export class PendingTable {
     if (target.owed < places || source.held < places) return false
     target.heldBy ??= this.#countHeld(target)
     return (target.heldBy.get(source) ?? 0) >= places
+  }
+
+  /** The slots of all requests toward `target`, oldest first. */
+  owedBy(target: Party): number[] {
+    const slots: number[] = []
+    for (let slot = target.firstOwed; slot >= 0; slot = this.#nextOwed[slot]!) slots.push(slot)
+    return slots.reverse()
   }
 
   /** Calls `visit` with each slot whose time has come. A scan of one flat array: a million slots take about a millisecond, four times a second. */

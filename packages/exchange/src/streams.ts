@@ -197,7 +197,7 @@ export class Streams {
     opening.bodyBytes += end - bodyOffset(bytes, start)
     if (opening.bodyBytes > MAX_OPEN_BYTES) {
       this.#giveUp(half, new FrontierError('PAYLOAD_TOO_LARGE', `name and meta of a stream have more than ${MAX_OPEN_BYTES} bytes`))
-    } else if (queuedBytes > markBytes || (queuedBytes > markBytes / FRAGMENT_SHARE && !hasRoom(target, peer, end - start, markBytes / FRAGMENT_SHARE))) {
+    } else if (queuedBytes > markBytes || (queuedBytes > markBytes / SHARE && !hasRoom(target, peer, end - start, markBytes / FRAGMENT_SHARE))) {
       this.#giveUp(half, behind())
     } else {
       if ((readFlags(bytes, start) & Flag.MORE) === 0) opening.bodyBytes = 0

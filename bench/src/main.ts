@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 
 import { parseBenchOptions, usage, type BenchOptions } from './bench-options.js'
 import { runBench } from './run-bench.js'
@@ -28,7 +29,7 @@ async function bench(options: BenchOptions): Promise<void> {
     process.stdout.write(json)
     return
   }
-  const { commit, node, cpu, load, seconds, rounds } = report
+  const { commit, node, cpu, load, seconds } = report
   console.log(`\n${tableOf(report.results)}\n`)
-  console.log(`commit ${commit ?? 'unknown'}, Node ${node}, ${cpu}, load ${load.join(' ')} before; ${rounds} rounds, ${seconds} s`)
+  console.log(`commit ${commit ?? 'unknown'}, Node ${node}, ${cpu}, load ${load.join(' ')} before, ${loadavg()[0]!.toFixed(2)} after; ${seconds} s`)
 }

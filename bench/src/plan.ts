@@ -1,11 +1,12 @@
 /** How long and how often things are measured. */
 export interface Plan {
-  readonly rounds: number
+  readonly callRounds: number
   /** One round of calls, and what is thrown away before the first. */
   readonly callMs: number
   readonly warmUpMs: number
   /** Edges in the case of many edges with one call each. */
   readonly manyEdges: number
+  readonly streamRounds: number
   readonly streamBytes: number
   readonly streamWarmUpBytes: number
   readonly idleRounds: number
@@ -18,10 +19,12 @@ const MIB = 1024 * 1024
 
 /** A few minutes. */
 export const fullPlan: Plan = {
-  rounds: 5,
-  callMs: 2000,
-  warmUpMs: 1500,
+  // Many short rounds: a disturbance spoils some of them, not all.
+  callRounds: 15,
+  callMs: 700,
+  warmUpMs: 2000,
   manyEdges: 1000,
+  streamRounds: 5,
   streamBytes: 1024 * MIB,
   streamWarmUpBytes: 512 * MIB,
   idleRounds: 3,
@@ -32,9 +35,11 @@ export const fullPlan: Plan = {
 /** About a minute. */
 export const quickPlan: Plan = {
   ...fullPlan,
-  rounds: 3,
-  callMs: 600,
-  warmUpMs: 600,
+  callRounds: 5,
+  callMs: 400,
+  warmUpMs: 800,
+  streamRounds: 3,
+  streamBytes: 512 * MIB,
   streamWarmUpBytes: 256 * MIB,
   idleRounds: 1,
   idleMs: 3000,
@@ -42,10 +47,11 @@ export const quickPlan: Plan = {
 
 /** A second or two: shows that everything still runs, measures nothing. */
 export const tinyPlan: Plan = {
-  rounds: 1,
+  callRounds: 1,
   callMs: 30,
   warmUpMs: 10,
   manyEdges: 20,
+  streamRounds: 1,
   streamBytes: 4 * MIB,
   streamWarmUpBytes: MIB,
   idleRounds: 1,

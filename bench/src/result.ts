@@ -8,17 +8,19 @@ export interface Result {
   /** Median of the rounds. */
   readonly value: number
   readonly unit: string
-  /** Highest minus lowest round, as a part of the median; null for a single round. */
+  /** How far the middle half of the rounds reaches, as a part of the median; null for a single round. */
   readonly spread: number | null
   /** How much of `unit` one CPU-second of the gateway (or relay) process paid for. */
   readonly perGatewayCpuSecond: number | null
   /** The same figure for the bare relay. */
   readonly ceiling: number | null
-  /** value / ceiling, the median over the rounds. */
+  /** value / ceiling, the median over the rounds: each is compared with the round of the relay next to it. */
   readonly ratio: number | null
+  /** As `spread`, of the ratio. */
+  readonly ratioSpread: number | null
   /** `perGatewayCpuSecond` over the relay's. */
   readonly cpuRatio: number | null
-  /** Rounds disagree by more than 25 %: do not trust it. */
+  /** The ratio, or the value where there is none, spreads by more than 25 %: do not trust it. */
   readonly wide: boolean
 }
 
@@ -28,7 +30,7 @@ export interface Rounds {
   readonly perCpuSecond?: readonly number[]
 }
 
-/** Makes a result of the rounds of a figure and, beside them, those of the relay. */
+/** Makes a result of the rounds of a figure and, beside them, those of the relay, when it is not the relay's own. */
 export function resultOf(what: Pick<Result, 'name' | 'params' | 'unit'>, own: Rounds, ceiling?: Rounds): Result {
   const ratioRounds = ceiling && ratios(own.values, ceiling.values)
   const isSingle = own.values.length < 2
@@ -39,6 +41,7 @@ export function resultOf(what: Pick<Result, 'name' | 'params' | 'unit'>, own: Ro
     perGatewayCpuSecond: own.perCpuSecond ? median(own.perCpuSecond) : null,
     ceiling: ceiling ? median(ceiling.values) : null,
     ratio: ratioRounds ? median(ratioRounds) : null,
+    ratioSpread: ratioRounds && !isSingle ? spread(ratioRounds) : null,
     cpuRatio: own.perCpuSecond && ceiling?.perCpuSecond ? median(ratios(own.perCpuSecond, ceiling.perCpuSecond)) : null,
     wide: spread(ratioRounds ?? own.values) > WIDE_SPREAD,
   }

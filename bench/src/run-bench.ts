@@ -8,7 +8,6 @@ import type { Result } from './result.js'
 export interface Report extends Machine {
   readonly startedAt: string
   readonly seconds: number
-  readonly rounds: number
   readonly results: readonly Result[]
 }
 
@@ -26,5 +25,5 @@ export async function runBench(options: BenchOptions, say: (text: string) => voi
     }
   }
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 100) / 10
-  return { ...machine, startedAt: startedAt.toISOString(), seconds, rounds: options.plan.rounds, results }
+  return { ...machine, startedAt: startedAt.toISOString(), seconds, results }
 }

@@ -10,7 +10,8 @@ describe('statistics', () => {
   })
 
   it('tells how far rounds lie apart as a part of the median', () => {
-    expect(spread([90, 100, 115])).toBeCloseTo(0.25)
+    expect(spread([90, 100, 115])).toBeCloseTo(0.125)
+    expect(spread([100, 100, 100, 100, 900])).toBe(0)
     expect(spread([7])).toBe(0)
     expect(spread([0, 0])).toBe(0)
   })

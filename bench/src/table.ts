@@ -1,6 +1,6 @@
 import type { Result } from './result.js'
 
-const HEADINGS = ['what', 'through', 'by', 'figure', 'unit', 'spread', 'ceiling', 'ratio', 'per CPU-s', 'ratio', '']
+const HEADINGS = ['what', 'through', 'by', 'figure', 'unit', 'spread', 'ceiling', 'ratio', 'per CPU-s', 'CPU ratio', '']
 /** Columns of text are flush left, numbers flush right. */
 const TEXT_COLUMNS = new Set([0, 1, 2, 4, 10])
 
@@ -24,20 +24,19 @@ function isAlone({ edges, inFlight }: Result['params']): boolean {
 }
 
 function rowOf(result: Result): string[] {
-  const { name, params, value, unit, spread, ceiling, ratio, perGatewayCpuSecond, cpuRatio, wide } = result
-  const isCeiling = params['through'] === 'relay' || params['through'] === 'splice'
+  const { name, params, value, unit, spread, ceiling, ratio, ratioSpread, perGatewayCpuSecond, cpuRatio, wide } = result
   return [
     `${name} ${detailsOf(params)}`.trim(),
     String(params['through'] ?? ''),
     String(params['by'] ?? ''),
     number(value),
     unit,
-    spread === null ? '1 round' : `${Math.round(spread * 100)}%`,
-    isCeiling ? '' : number(ceiling),
-    isCeiling || ratio === null ? '' : ratio.toFixed(2),
+    spread === null ? '1 round' : percent(spread),
+    number(ceiling),
+    ratioText(ratio, ratioSpread),
     number(perGatewayCpuSecond),
-    isCeiling || cpuRatio === null ? '' : cpuRatio.toFixed(2),
-    wide ? 'WIDE: rounds differ too much to trust it' : '',
+    ratioText(cpuRatio, null),
+    wide ? 'WIDE: do not trust' : '',
   ]
 }
 
@@ -48,6 +47,15 @@ function detailsOf(params: Result['params']): string {
   if (bytes !== undefined) parts.push(`${Math.round(Number(bytes) / 1e6)} MB`)
   if (edges !== undefined) parts.push(inFlight === undefined ? `${edges} edges` : `${edges} x ${inFlight}`)
   return parts.join(', ')
+}
+
+function ratioText(ratio: number | null, spread: number | null): string {
+  if (ratio === null) return ''
+  return spread === null ? ratio.toFixed(2) : `${ratio.toFixed(2)} (${percent(spread)})`
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 100)}%`
 }
 
 function number(value: number | null): string {

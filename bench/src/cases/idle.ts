@@ -4,7 +4,7 @@ import type { BenchContext } from '../bench-case.js'
 import { startGateway, type Middle } from '../process/gateway.js'
 import { startRelay } from '../process/relays.js'
 import { startWorker } from '../process/worker.js'
-import { resultOf, type Result } from '../result.js'
+import { resultOf, type Result, type Rounds } from '../result.js'
 
 /** How many edges one process holds: its limit of open files is not ours to raise. */
 const EDGES_PER_PROCESS = 5000
@@ -30,18 +30,25 @@ export async function idle(context: BenchContext): Promise<Result[]> {
   const params = { by: 'raw', edges: plan.idleEdges, idleMs: plan.idleMs }
   return (['relay', 'gateway'] as const).flatMap((through) => {
     const own = through === 'relay' ? relay : gateway
-    const figure = (name: string, unit: string, key: keyof Measured): Result =>
-      resultOf({ name, params: { through, ...params }, unit }, { values: own.map((each) => each[key]) }, { values: relay.map((each) => each[key]) })
+    const ceiling = through === 'relay' ? undefined : relay
+    const what = (name: string, unit: string): Pick<Result, 'name' | 'params' | 'unit'> => ({ name, params: { through, ...params }, unit })
     return [
-      figure('idle-memory', 'bytes/edge', 'bytesPerEdge'),
-      resultOf({ name: 'idle-cpu', params: { through, ...params }, unit: '%' }, { values: own.map((each) => each.cpuPercent) }),
-      resultOf(
-        { name: 'connects', params: { through, ...params }, unit: 'connects/s' },
-        { values: own.map((each) => each.connectsPerSecond), perCpuSecond: own.map((each) => each.connectsPerCpuSecond) },
-        { values: relay.map((each) => each.connectsPerSecond), perCpuSecond: relay.map((each) => each.connectsPerCpuSecond) },
-      ),
+      resultOf(what('idle-memory', 'bytes/edge'), memory(own), ceiling && memory(ceiling)),
+      resultOf(what('idle-cpu', '%'), { values: own.map(({ cpuPercent }) => cpuPercent) }),
+      resultOf(what('connects', 'connects/s'), connects(own), ceiling && connects(ceiling)),
     ]
   })
+}
+
+function memory(rounds: readonly Measured[]): Rounds {
+  return { values: rounds.map(({ bytesPerEdge }) => bytesPerEdge) }
+}
+
+function connects(rounds: readonly Measured[]): Rounds {
+  return {
+    values: rounds.map(({ connectsPerSecond }) => connectsPerSecond),
+    perCpuSecond: rounds.map(({ connectsPerCpuSecond }) => connectsPerCpuSecond),
+  }
 }
 
 async function measure(context: BenchContext, middle: Middle, bare: boolean): Promise<Measured> {

@@ -32,13 +32,13 @@ export async function stream(context: BenchContext): Promise<Result[]> {
   context.say(`a stream of ${Math.round(plan.streamBytes / MB)} MB, written in pieces of ${CHUNK_BYTES} B`)
   const rounds = await alternate(
     parties.map((party): Contender<Measured> => ({ round: (isWarmUp) => send(party, isWarmUp ? plan.streamWarmUpBytes : plan.streamBytes) })),
-    plan.rounds,
+    plan.streamRounds,
   )
   return parties.map(({ through, by }, index) =>
     resultOf(
       { name: 'stream', params: { through, by, bytes: plan.streamBytes, chunkBytes: CHUNK_BYTES }, unit: 'MB/s' },
       speed(rounds[index]!),
-      speed(rounds[0]!),
+      index === 0 ? undefined : speed(rounds[0]!),
     ),
   )
 }

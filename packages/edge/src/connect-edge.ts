@@ -18,7 +18,7 @@ export interface EdgeOptions extends LinkOptions {
  * CANCELLED
  */
 export async function connectEdge(address: string | string[], options: EdgeOptions = {}): Promise<Edge> {
-  const edge = new EdgeEnd(resolveLinkOptions(address, options, MAX_IN_FLIGHT), toBytes(options.meta).slice())
+  const edge = new EdgeEnd(resolveLinkOptions(address, options, MAX_IN_FLIGHT), new Uint8Array(toBytes(options.meta)))
   await edge.connect()
   return edge
 }

@@ -169,7 +169,7 @@ export class LinkEnd implements End {
   /** Opens a stream; waits for a link and for the other end. */
   protected openStreamTo(service: string, peer: bigint, options: OpenStreamOptions): Promise<Stream> {
     return this.guarded(async () => {
-      const meta = checkedBytes(options.meta, 'meta').slice()
+      const meta = new Uint8Array(checkedBytes(options.meta, 'meta')) // not slice(): that of a Buffer copies nothing
       if (meta.length > MAX_OPEN_META_BYTES) {
         throw new FrontierError('PAYLOAD_TOO_LARGE', `a stream meta of ${meta.length} bytes, at most ${MAX_OPEN_META_BYTES} are allowed`)
       }

@@ -31,8 +31,8 @@ export interface RawStreamHandler {
   /** There is room again after a `write` that returned false. */
   onDrained(): void
   /**
-   * The stream is over. STREAM_RESET: the peer's RST, unread bytes are lost; PROTOCOL_ERROR: the peer broke the rules of this stream; else the
-   * error the link ended with, and all that came before was handed over first, pause or not. Called once, and nothing after it.
+   * The stream is over. PROTOCOL_ERROR: the peer broke the rules of this stream, unread bytes are lost; else the error the link ended with, or EOF for
+   * a RST, and all that came before was handed over first, a FIN included, pause or not. Called once, and nothing after it.
    */
   onReset(error: FrontierError): void
 }

@@ -49,6 +49,36 @@ describe('the end of a link', () => {
   })
 })
 
+describe('a RST, which nothing announced: the link of the other end went', () => {
+  it('is EOF behind what is unread, pause or not', async () => {
+    const pair = new LanePair()
+    const { opener, acceptor, to } = pair.stream()
+    acceptor.pause()
+    opener.write(pattern(100_000))
+    await vi.waitFor(() => {
+      expect(opener.queuedBytes).toBe(0)
+    })
+    opener.reset()
+    await vi.waitFor(() => {
+      expect(to.errors.map(({ code, origin }) => [code, origin])).toEqual([['EOF', 'gateway']])
+    })
+    expect([to.has(pattern(100_000)), to.ends]).toEqual([true, 0])
+  })
+
+  it('comes behind a FIN that was seen', async () => {
+    const pair = new LanePair()
+    const { opener, acceptor, to } = pair.stream()
+    acceptor.pause()
+    opener.write(pattern(1000))
+    opener.end()
+    await turn()
+    opener.reset()
+    await vi.waitFor(() => {
+      expect([to.bytes, to.ends, to.errors.map(({ code }) => code)]).toEqual([1000, 1, ['EOF']])
+    })
+  })
+})
+
 describe('FIN', () => {
   it('loses nothing that a paused reader has not taken, though the stream is over on both sides', async () => {
     const pair = new LanePair()

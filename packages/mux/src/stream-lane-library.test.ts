@@ -64,7 +64,7 @@ describe('with @chainsafe/libp2p-yamux as the acceptor', () => {
     const two = await openedByLane()
     two.theirs.abort(new Error('enough'))
     await vi.waitFor(() => {
-      expect(two.ours.errors.map((error) => error.code)).toEqual(['STREAM_RESET'])
+      expect(two.ours.errors.map((error) => error.code)).toEqual(['EOF'])
     })
     expect(two.lane.size).toBe(0)
   })
@@ -189,7 +189,7 @@ describe('what the library does when it is left alone', () => {
     library.push(encodeYamux(YamuxType.DATA, 0, 1, 300_000))
     expect(library.isAborted).toBe(true)
     await vi.waitFor(() => {
-      expect(neighbour.errors.map((error) => error.code)).toEqual(['STREAM_RESET'])
+      expect(neighbour.errors.map((error) => error.code)).toEqual(['EOF'])
     })
   })
 

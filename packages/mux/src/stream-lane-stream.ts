@@ -114,7 +114,8 @@ export class LaneStream implements RawStream {
   onFrame(bytes: Uint8Array, start: number, end: number): void {
     const flags = readYamuxFlags(bytes, start)
     if ((flags & YamuxFlag.RST) !== 0) {
-      this.#fail(new FrontierError('STREAM_RESET', 'the other end reset the stream', { origin: 'peer' }), false)
+      // A reset by the other end was announced on the control lane and has ended this stream before: here its link went (docs/protocol.md, 7.7).
+      this.onLinkEnd(new FrontierError('EOF', 'the stream broke off: the link of the other end went', { origin: 'gateway', delivered: 'maybe' }))
       return
     }
     if ((flags & YamuxFlag.SYN) !== 0 && !this.#onSyn()) return
@@ -140,7 +141,7 @@ export class LaneStream implements RawStream {
     return outbox.bytes > 0 && this.#creditBytes > 0
   }
 
-  /** The link is gone: the handler gets what is unread, pause or not, and then `error`. */
+  /** The link, or that of the other end, is gone: the handler gets what is unread and a FIN that was seen, pause or not, and then `error`. */
   onLinkEnd(error: FrontierError): void {
     if (this.#isOver) return
     this.#finish(false)
@@ -157,6 +158,7 @@ export class LaneStream implements RawStream {
 
   #fail(error: FrontierError, isReset: boolean): void {
     this.#inbox.clear()
+    this.#toldEnd = true
     this.#finish(isReset)
     this.#error = error
     this.#deliver()
@@ -209,17 +211,17 @@ export class LaneStream implements RawStream {
       if (inbox.bytes > 0) {
         if (this.#isPaused && this.#error === undefined) return
         this.#handOver(this.#handler, inbox.shift()!)
+      } else if (this.#receivedFin && !this.#toldEnd) {
+        this.#toldEnd = true
+        this.#tell((handler) => {
+          handler.onEnd()
+        })
       } else if (this.#error !== undefined) {
         const error = this.#error
         const handler = this.#handler
         this.#error = undefined
         this.#toldEnd = true
         handler.onReset(error)
-      } else if (this.#receivedFin && !this.#toldEnd) {
-        this.#toldEnd = true
-        this.#tell((handler) => {
-          handler.onEnd()
-        })
       } else return
     }
   }

@@ -126,7 +126,7 @@ describe('StreamLane', () => {
     await vi.waitFor(() => {
       expect(two.to.bytes).toBe(3)
     })
-    expect(one.to.errors.map((error) => [error.code, error.origin])).toEqual([['STREAM_RESET', 'peer']])
+    expect(one.to.errors.map((error) => [error.code, error.origin])).toEqual([['EOF', 'gateway']])
     expect([one.from.errors, one.from.ends, one.to.ends, one.to.bytes]).toEqual([[], 0, 0, 0])
     expect([pair.client.size, pair.server.size]).toEqual([1, 1])
   })

@@ -90,7 +90,9 @@ export class SocketPipe implements BytePipe, SocketOwner {
   /** For the socket's events only, like the four below. */
   onData(chunk: Uint8Array): void {
     // A chunk that was under way when the handler destroyed the pipe is nobody's.
-    if (!this.#hasEnded && !this.#socket.destroyed) this.#handler?.onBytes(chunk)
+    if (this.#hasEnded || this.#socket.destroyed) return
+    // Not the Buffer that it is: `slice` of a Buffer copies nothing, and whoever keeps a piece for ever would keep all of it.
+    this.#handler?.onBytes(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length))
   }
 
   onFin(): void {

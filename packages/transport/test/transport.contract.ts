@@ -69,6 +69,14 @@ export function describeTransport(name: string, setUp: () => Promise<TransportFi
       await until(() => near.queuedBytes === 0 && far.queuedBytes === 0)
     })
 
+    it('hands out chunks whose slices are copies', async () => {
+      const [near, far] = await connect()
+      const farEnd = Recorder.on(far)
+      near.write([Uint8Array.of(1, 2, 3)])
+      await until(() => farEnd.length === 4)
+      for (const chunk of farEnd.chunks) expect(chunk.slice(0, 1).buffer).not.toBe(chunk.buffer)
+    })
+
     it('calls nothing from inside start, and then brings what came before it', async () => {
       const [near, far] = await connect()
       near.write([Uint8Array.of(1, 2), Uint8Array.of(3)])

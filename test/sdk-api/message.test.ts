@@ -17,7 +17,7 @@ describe('done and fail', () => {
       plays.push(play)
       return service.publish(edge.id, 'x').then(
         () => 'acked',
-        (error: FrontierError) => error.message,
+        (error: unknown) => (error as FrontierError).message,
       )
     }
     expect(

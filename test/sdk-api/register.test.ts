@@ -2,6 +2,7 @@
 import { FrontierError, type Status } from '@frontier/edge'
 import { describe, expect, it } from 'vitest'
 import { delayProxy } from '../support/delay-proxy.js'
+import { deferred } from '../support/deferred.js'
 import { eventually, rejectionOf } from '../support/eventually.js'
 import { startGateway } from '../support/test-gateway.js'
 import { trio } from '../support/trio.js'
@@ -61,7 +62,9 @@ describe('register', () => {
     await using edges = await delayProxy(gateway.edges, 0)
     await using services = await delayProxy(gateway.services, 0)
     let online = 0
-    const onStatus = ({ type }: Status): void => void (type === 'online' && online++)
+    const onStatus = ({ type }: Status): void => {
+      if (type === 'online') online++
+    }
     const edge = await gateway.edge({ reconnect: quick, methods: { given: () => 'given' }, onStatus }, edges.address)
     const service = await gateway.service({ reconnect: quick, name: 's', topics: ['t'], onMessage() {}, onStatus }, services.address)
     const removed = await edge.register('removed', () => 'x')
@@ -97,9 +100,12 @@ describe('while the link is away', () => {
     // The pause before the first attempt is up to 400 ms: long enough to ask for everything.
     const edge = await gateway.edge({ reconnect: { initialDelayMs: 400, maxDelayMs: 400 } }, proxy.address)
     const { id } = edge
-    const offline = new Promise<void>((resolve) => edge.onStatus(({ type }) => void (type === 'offline' && resolve())))
+    const offline = deferred()
+    edge.onStatus(({ type }) => {
+      if (type === 'offline') offline.resolve()
+    })
     proxy.cut('reset')
-    await offline
+    await offline.promise
     expect(edge.state).toBe('offline')
     const all = [
       edge.call('m', '1'),

@@ -19,7 +19,7 @@ class Held {
   readonly handler: Handler = (request) => {
     this.requests.push(request)
     // Asked for in time: a signal that nobody listens to need not exist.
-    void request.signal
+    request.signal
     return new Promise<string>((resolve) => this.#answers.push(resolve))
   }
 

@@ -3,19 +3,10 @@ import { connectEdge } from '@frontier/edge'
 import { connectService } from '@frontier/service'
 import { isFrontierError } from '@frontier/wire'
 import { describe, expect, it } from 'vitest'
+import { codeOf } from '../support/code-of.js'
 import { loopbackGateway } from '../support/loopback-gateway.js'
 
 const OFFLINE_EDGE = 4_000_000_000n
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-    return 'done'
-  } catch (error) {
-    if (!isFrontierError(error)) throw error
-    return error.code
-  }
-}
 
 describe('a publish that fails', () => {
   it('to an offline edge fails alone: the next thousand succeed', async () => {

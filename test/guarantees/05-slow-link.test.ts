@@ -25,10 +25,10 @@ async function noise(gateway: LoopbackGateway, service: Service, until: Promise<
 
 /** Calls one after the other until `until` settles; the times it took. */
 async function callUntil(until: Promise<unknown>, call: () => Promise<unknown>): Promise<number[]> {
-  let isOver = false
-  const over = until.then(() => (isOver = true))
+  const state = { isOver: false }
+  const over = until.then(() => (state.isOver = true))
   const times: number[] = []
-  while (!isOver) times.push(await timed(call))
+  while (!state.isOver) times.push(await timed(call))
   await over
   return times
 }

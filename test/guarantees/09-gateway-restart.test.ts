@@ -3,6 +3,7 @@ import { connectEdge, type Edge } from '@frontier/edge'
 import { connectService, type Service } from '@frontier/service'
 import { isFrontierError } from '@frontier/wire'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { codeOf } from '../support/code-of.js'
 import { figure } from '../support/figures.js'
 import { gatewayProcess, type GatewayProcess } from '../support/gateway-process.js'
 import { loopbackGateway } from '../support/loopback-gateway.js'
@@ -76,16 +77,6 @@ afterEach(async () => {
   await gateway?.[Symbol.asyncDispose]()
   gateway = undefined
 })
-
-async function codeOf(request: Promise<unknown>): Promise<string> {
-  try {
-    await request
-    return 'done'
-  } catch (error) {
-    if (!isFrontierError(error)) throw error
-    return error.code
-  }
-}
 
 function areOnline(): void {
   expect(ends.map((end) => end.state)).toEqual(ends.map(() => 'online'))

@@ -22,6 +22,8 @@ export interface FrontierAddresses {
 export interface FrontierCounters {
   /** Links and connections that were not let in, by reason: an error code, or what their first bytes were. */
   readonly refused: Readonly<Record<string, number>>
+  /** Links that had been let in and are over, by the code of the reason: EOF when the peer went. */
+  readonly ended: Readonly<Record<string, number>>
   readonly hooks: HookCounts
 }
 
@@ -71,7 +73,7 @@ function frontierOf(core: GatewayCore, addresses: FrontierAddresses, shutdown: S
     startId: core.startId,
     registry: core.registry,
     exchange: core.exchange,
-    counters: () => ({ refused: core.refusals.snapshot(), hooks: core.events.counters.snapshot() }),
+    counters: () => ({ refused: core.refusals.snapshot(), ended: core.endings.snapshot(), hooks: core.events.counters.snapshot() }),
     async drain({ timeoutMs = core.settings.drainTimeoutMs } = {}) {
       if (!(timeoutMs >= 0)) throw new FrontierError('INVALID_ARGUMENT', `timeoutMs must not be below 0, as ${timeoutMs} is`)
       await shutdown.drain(timeoutMs)

@@ -33,6 +33,8 @@ export class GatewayCore {
   readonly live: LivePeers = new LivePeers()
   readonly budget: HelloBudget = new HelloBudget()
   readonly refusals: Refusals = new Refusals()
+  /** Of links that had been let in. */
+  readonly endings: Refusals = new Refusals()
   readonly generations: Generations = new Generations()
   readonly allotter: IdAllotter = new IdAllotter()
   readonly tokens: ResumeTokens
@@ -126,6 +128,7 @@ export class GatewayCore {
 
   #peerOffline(peer: Peer, error: FrontierError): void {
     this.live.remove(peer)
+    this.endings.add(error.code)
     const { role, id, address } = peer
     this.settings.logger.debug({ role, id: id.toString(), address, code: error.code, reason: error.reason }, 'a link ended')
     if (role === 'edge') {

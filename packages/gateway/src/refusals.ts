@@ -1,4 +1,4 @@
-/** Counts the links that did not become peers, by reason: an error code, or what the listener made of the first bytes. */
+/** Counts links by why they are over, or were never let in: an error code, or what the listener made of the first bytes. */
 export class Refusals {
   readonly #counts = new Map<string, number>()
 

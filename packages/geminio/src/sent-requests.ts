@@ -101,7 +101,7 @@ export class SentRequests {
     const type = readType(bytes, start)
     if ((type === FrameType.ACK) !== request.isPublish) return
     try {
-      this.#take(request, type, bytes, start, end)
+      this.#take(request, bytes, start, end)
     } catch (error) {
       if (!isFrontierError(error)) throw error
       const isUnfinished = (readFlags(bytes, start) & Flag.MORE) !== 0
@@ -110,10 +110,10 @@ export class SentRequests {
     }
   }
 
-  #take(request: PendingRequest, type: number, bytes: Uint8Array, start: number, end: number): void {
+  #take(request: PendingRequest, bytes: Uint8Array, start: number, end: number): void {
     const flags = readFlags(bytes, start)
     if ((flags & Flag.ERROR) !== 0) this.#onError(request, decodeError(bytes, start, end))
-    else if (type === FrameType.ACK) this.#owner.finish(request, undefined, EMPTY_REPLY)
+    else if (request.isPublish) this.#owner.finish(request, undefined, EMPTY_REPLY)
     else if ((flags & (Flag.MORE | Flag.CONT)) !== 0) this.#onFragment(request, flags, bytes.subarray(bodyOffset(bytes, start), end))
     else this.#onReply(request, bytes, start, end)
   }

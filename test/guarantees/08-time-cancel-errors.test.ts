@@ -18,8 +18,6 @@ class Held {
   readonly #answers: ((text: string) => void)[] = []
   readonly handler: Handler = (request) => {
     this.requests.push(request)
-    // Asked for in time: a signal that nobody listens to need not exist.
-    request.signal
     return new Promise<string>((resolve) => this.#answers.push(resolve))
   }
 

@@ -2,8 +2,8 @@ import { FrontierError, toFrontierError } from '@frontier/wire'
 import type { Stream, StreamHandler, StreamHandlerOptions, StreamInfo } from './stream.js'
 import { Wait } from './wait.js'
 
-/** Accepted streams that wait for `streams()` to be iterated; what comes beyond is refused with BUFFER_FULL. */
-const MAX_WAITING_STREAMS = 128
+/** Accepted streams that wait for `streams()` to be iterated; what comes beyond is refused with BUFFER_FULL. All that one received chunk can bring. */
+const MAX_WAITING_STREAMS = 2048
 
 interface Consumer {
   accept(info: StreamInfo): void | Promise<void>

@@ -30,8 +30,10 @@ import { Wait, type WaitOptions } from './wait.js'
 export const MAX_OPEN_META_BYTES = 262_144
 /** The body of such an OPEN: meta, the longest name, and their lengths. */
 const MAX_OPEN_BYTES = MAX_OPEN_META_BYTES + MAX_KEY_BYTES + 6
-/** Streams of the other side that wait for our accept hook, or whose OPEN is not complete; beyond it is BUFFER_FULL. */
-const MAX_ADMITTING = 256
+/** Streams of the other side that wait for our accept hook, or whose OPEN is not complete; beyond it is BUFFER_FULL. All that one turn of the event loop brings. */
+const MAX_ADMITTING = 4096
+/** Meta of those that wait for the hook, together; beyond it is BUFFER_FULL, too. */
+const MAX_ADMITTING_BYTES = 16_777_216
 /** Of those, whose OPEN comes in fragments: they hold memory before anybody has looked at them. */
 const MAX_COLLECTING = 16
 /** A round trip measured while a hook was asked is no more than a guess: it may not count for more. */
@@ -73,6 +75,8 @@ interface Opening {
 interface Admission {
   readonly peer: bigint
   readonly body: FragmentedBody | undefined
+  /** Of meta. */
+  readonly bytes: number
 }
 
 /** All streams of one link: those that are open, those we opened and wait for, those the other side opened and waits for us. */
@@ -88,6 +92,7 @@ export class StreamTable {
   /** When we accepted, until the opener's SYN shows how long the way is. */
   readonly #acceptedAt = new Map<number, number>()
   #collecting = 0
+  #admittingBytes = 0
   #nextId = 1
   #rttMs = -1
   #endedBy: FrontierError | undefined = undefined
@@ -205,7 +210,7 @@ export class StreamTable {
     }
     this.#collecting++
     const collected = new FragmentedBody(MAX_OPEN_BYTES)
-    const admission: Admission = { peer, body: collected }
+    const admission: Admission = { peer, body: collected, bytes: 0 }
     this.#admitting.set(id, admission)
     this.#collect(id, admission, collected, bytes.slice(start, end))
   }
@@ -224,11 +229,24 @@ export class StreamTable {
   }
 
   #ask(id: number, peer: bigint, body: Body): void {
+    const bytes = body.meta.length
+    if (this.#admittingBytes + bytes > MAX_ADMITTING_BYTES) {
+      this.#admitting.delete(id)
+      this.#refuse(id, new FrontierError('BUFFER_FULL', `the streams that wait to be accepted have more than ${MAX_ADMITTING_BYTES} bytes of meta`))
+      this.#host.onStreamOver()
+      return
+    }
     const info = this.#host.describe(peer, utf8(body.key), body.meta.slice())
-    const admission: Admission = { peer, body: undefined }
+    const admission: Admission = { peer, body: undefined, bytes }
     this.#admitting.set(id, admission)
+    this.#admittingBytes += bytes
     // Whether nobody has given up the opening meanwhile.
-    const isWanted = (): boolean => this.#admitting.get(id) === admission && this.#admitting.delete(id)
+    const isWanted = (): boolean => {
+      if (this.#admitting.get(id) !== admission) return false
+      this.#admitting.delete(id)
+      this.#admittingBytes -= bytes
+      return true
+    }
     this.#host.admit(info).then(
       () => {
         if (isWanted()) this.#accept(id, info)
@@ -271,6 +289,7 @@ export class StreamTable {
     const entry = this.#admitting.get(id)
     if (entry === undefined) return
     this.#admitting.delete(id)
+    this.#admittingBytes -= entry.bytes
     if (entry.body !== undefined) this.#collecting--
     this.#host.onStreamOver()
   }

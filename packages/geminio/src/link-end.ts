@@ -339,6 +339,8 @@ export class LinkEnd implements End {
       if (this.#state === 'closed') return
       this.#seeker.noteLost(performance.now() - session.welcomedAt)
       this.#onLinkLost(error)
+    } else if (this.#options.reconnect === undefined && this.#state === 'draining' && this.#drainConfirmed === undefined) {
+      this.#shut(closeReasonOf(error), error)
     } else if (this.#session === undefined && this.#state === 'draining' && this.#refusal === undefined && this.#retired.size === 0) {
       // The gateway that drained is gone before another was found.
       this.#state = 'offline'
@@ -376,8 +378,13 @@ export class LinkEnd implements End {
     this.#state = 'draining'
     this.#statusListeners.tell({ type: 'draining', reason: reason.reason })
     if (this.#closed.isSettled) return
-    if (this.#options.reconnect === undefined) this.#leaveWhenQuiet(session)
-    else this.#seeker.start(true)
+    if (this.#options.reconnect !== undefined) {
+      this.#seeker.start(true)
+      return
+    }
+    // There will be no other link: what is in flight ends, and then this end with it.
+    this.#refuse(reason)
+    session.leaveWhenQuiet(reason)
   }
 
   /** The old link goes once nothing is in flight on it, or its budget is up. */

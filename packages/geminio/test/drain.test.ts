@@ -179,6 +179,31 @@ describe('a gateway that drains', () => {
     expect(edge.state).toBe('offline')
   })
 
+  it('ends an end that does not reconnect, behind what is in flight', async () => {
+    let answer: (() => void) | undefined
+    await using gateway = await FakeGateway.start({
+      onFrame: (link, bytes, start) => {
+        if (readType(bytes, start) !== FrameType.CALL) return false
+        const id = readId(bytes, start)
+        answer = () => link.send(encodeFrame({ type: FrameType.ANSWER, id, data: new Uint8Array([1]) }))
+        return true
+      },
+    })
+    const edge = await connectEdge(gateway.address, { reconnect: false })
+    const call = edge.call('later')
+    await until(() => answer !== undefined)
+    gateway.link.drain(60_000)
+    await until(() => edge.state === 'draining')
+    await expect(edge.call('new work')).rejects.toMatchObject({ code: 'DRAINING', delivered: 'no' })
+    answer!()
+    expect((await call).data).toEqual(new Uint8Array([1]))
+    expect(await edge.closed).toMatchObject({ code: 'DRAINING' })
+    expect(edge.state).toBe('closed')
+    const other = await connectEdge(gateway.address, { reconnect: false })
+    gateway.link.drain(60_000)
+    expect(await other.closed).toMatchObject({ code: 'DRAINING' })
+  })
+
   it('is cut off when its budget is up', async () => {
     await using first = await FakeGateway.start()
     await using second = await FakeGateway.start()

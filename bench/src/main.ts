@@ -13,7 +13,8 @@ try {
   else await bench(options)
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
-  process.exitCode = 1
+  // Processes that were being started end when this one does.
+  process.exit(1)
 }
 
 async function bench(options: BenchOptions): Promise<void> {

@@ -390,7 +390,7 @@ describe('refusals', () => {
 
   it.each(['UNAUTHENTICATED', 'PERMISSION_DENIED'] as const)('%s ends the link for good when it comes later', async (code) => {
     let attempts = 0
-    const authenticate = (): void => {
+    const authenticate = (): undefined => {
       if (++attempts > 1) throw new FrontierError(code, 'no longer')
     }
     await using gateway = await startGateway({}, { authenticate })

@@ -1,3 +1,4 @@
+export type { FrontierConfigInput } from '@frontier/config'
 export type { Applicant, Authenticate } from './credentials.js'
 export { createFrontier } from './frontier.js'
 export type { Frontier, FrontierAddresses, FrontierCounters } from './frontier.js'

@@ -120,10 +120,14 @@ test.each(['edge', 'service'])('a stream that the %s writes, with 100 ms there a
   const edgeId = await edgeEnd.ask('connect', { role: 'edge', address: edges, oneWayMs: 50 })
   await writer.ask('open', edgeId)
   await reader.until('isOpen')
-  const measured = reader.ask('measure', { windowMs: 500 })
-  await writer.ask('write', { bytes: 256 * MIB, seed: 1 })
+  // Other tests take their part of the machine: as long as it takes, but it must hold for a whole second.
+  const measured = reader.ask('measure', { windowMs: 1000, enough: 50_000_000 })
+  await writer.ask('write', { bytes: 1024 * MIB, seed: 1 })
   const { best, mean, bytes } = await measured
-  figure(12, `a stream over 100 ms, written by the ${writingRole}: ${(best / 1e6).toFixed(0)} MB/s, ${(mean / 1e6).toFixed(0)} MB/s with its start`)
-  expect(bytes).toBe(256 * MIB)
+  figure(12, `a stream over 100 ms, written by the ${writingRole}: ${inMegabytes(best)} MB/s after ${inMegabytes(bytes)} MB, ${inMegabytes(mean)} MB/s with its start`)
   expect(best).toBeGreaterThan(50_000_000)
 })
+
+function inMegabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0)
+}

@@ -68,8 +68,11 @@ serveCommands({
   },
   read: ({ bytesPerSecond = Infinity }: { bytesPerSecond?: number }) => digest(paced(current(), bytesPerSecond)),
   progress: () => ({ writtenBytes, readBytes, ackedBytes: stream?.bytesAcked ?? 0 }),
-  /** How fast the other end writes: bytes a second over the best `windowMs`, and over all of it. */
-  measure: async ({ windowMs }: { windowMs: number }) => {
+  /**
+   * How fast the other end writes, in bytes a second: the best over `windowMs`, and the mean of all. Goes on until `enough`, but not beyond the end of
+   * the stream, which is reset then.
+   */
+  measure: async ({ windowMs, enough }: { windowMs: number; enough: number }) => {
     const marks: { at: number; bytes: number }[] = []
     let bytes = 0
     let best = 0
@@ -82,6 +85,7 @@ serveCommands({
       while (marks[first + 1] !== undefined && marks[first + 1]!.at <= at - windowMs) first++
       const from = marks[first]!
       if (at - from.at >= windowMs) best = Math.max(best, ((bytes - from.bytes) / (at - from.at)) * 1000)
+      if (best > enough) break
     }
     return { bytes, best, mean: (bytes / (performance.now() - begin)) * 1000 }
   },

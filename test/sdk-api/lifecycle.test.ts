@@ -129,6 +129,14 @@ describe('close and abort', () => {
     expect(service.state).toBe('online')
   })
 
+  it('what is iterated afterwards is over at once', async () => {
+    await using three = await trio()
+    const { edge } = three
+    await edge.close()
+    for await (const message of edge.messages()) expect(message).toBeUndefined()
+    for await (const stream of edge.streams()) expect(stream).toBeUndefined()
+  })
+
   it('close sends what was published before', async () => {
     const heard: string[] = []
     await using three = await trio({ service: { topics: ['t'], onMessage: (message) => void heard.push(message.text()) } })

@@ -18,6 +18,7 @@ type Next = IteratorResult<Stream, undefined>
 export class StreamAcceptance {
   #consumer: Consumer | undefined = undefined
   readonly #iterations = new Set<StreamIteration>()
+  #isOver = false
 
   /**
    * Resolves when a stream may be taken.
@@ -62,11 +63,13 @@ export class StreamAcceptance {
     })
     const registration = this.#consume(iteration)
     this.#iterations.add(iteration)
+    if (this.#isOver) iteration.finish()
     return iteration
   }
 
-  /** No stream will come any more: iterations end. */
+  /** No stream will come any more: iterations end, those begun later, too. */
   end(): void {
+    this.#isOver = true
     for (const iteration of [...this.#iterations]) iteration.finish()
   }
 

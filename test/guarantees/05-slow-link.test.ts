@@ -11,8 +11,18 @@ const BITS_PER_SECOND = 10_000_000
 const BIG_BYTES = 16 * 1024 * 1024 - 100
 const MAX_DELAY_MS = 100
 
+interface Timed {
+  at: number
+  ms: number
+}
+
+/** What each call took beyond the longest that went over the idle line at the same moment: on a busy machine everything stands still at times. */
+function delaysOf(times: readonly Timed[], usual: readonly Timed[]): number[] {
+  return times.map(({ at, ms }) => ms - Math.max(0, ...usual.filter((other) => other.at < at + ms && other.at + other.ms > at).map((other) => other.ms)))
+}
+
 /** What the machine, and not the line, adds: the same calls at the same time over a line of that speed that carries nothing else. */
-async function noise(gateway: LoopbackGateway, service: Service, until: Promise<unknown>): Promise<number[]> {
+async function noise(gateway: LoopbackGateway, service: Service, until: Promise<unknown>): Promise<Timed[]> {
   await using proxy = await relayProxy(gateway.edgeAddress, { bitsPerSecond: BITS_PER_SECOND })
   const edge = await connectEdge(proxy.address, { methods: { echo: (request) => request.data } })
   const [out, back] = await Promise.all([
@@ -24,11 +34,14 @@ async function noise(gateway: LoopbackGateway, service: Service, until: Promise<
 }
 
 /** Calls one after the other until `until` settles; the times it took. */
-async function callUntil(until: Promise<unknown>, call: () => Promise<unknown>): Promise<number[]> {
+async function callUntil(until: Promise<unknown>, call: () => Promise<unknown>): Promise<Timed[]> {
   const state = { isOver: false }
   const over = until.then(() => (state.isOver = true))
-  const times: number[] = []
-  while (!state.isOver) times.push(await timed(call))
+  const times: Timed[] = []
+  while (!state.isOver) {
+    const at = performance.now()
+    times.push({ at, ms: await timed(call) })
+  }
   await over
   return times
 }
@@ -38,7 +51,7 @@ async function behindSlowLine(
   gateway: LoopbackGateway,
   service: Service,
   run: (edge: Edge) => Promise<unknown>,
-): Promise<{ toService: number[]; toEdge: number[] }> {
+): Promise<{ toService: Timed[]; toEdge: Timed[] }> {
   await using proxy = await relayProxy(gateway.edgeAddress, { bitsPerSecond: BITS_PER_SECOND })
   const edge = await connectEdge(proxy.address, {
     methods: { echo: (request) => request.data, big: () => new Uint8Array(BIG_BYTES), swallow: () => undefined },
@@ -71,16 +84,13 @@ describe('a payload of 16 MiB on a link of 10 Mbit/s', () => {
     }
     const sending = Object.entries(ways).map(async ([way, run]) => ({ way, ...(await behindSlowLine(gateway, service, run)) }))
     const [usual, results] = await Promise.all([noise(gateway, service, Promise.all(sending)), Promise.all(sending)])
-    const added = (times: number[], share: number): number => percentile(times, share) - percentile(usual, share)
-    for (const { way, toService, toEdge } of results) {
-      for (const [direction, times] of Object.entries({ 'edge calls': toService, 'edge is called': toEdge })) {
-        const delays = [0.5, 0.99].map((share) => added(times, share).toFixed(0))
-        figure(5, `${way}, ${direction}: ${times.length} calls, delayed by ${delays[0]!} ms at p50, ${delays[1]!} ms at p99`)
-      }
+    const delays = results.flatMap(({ way, toService, toEdge }) => [
+      { what: `${way}, the edge calls`, ms: delaysOf(toService, usual) },
+      { what: `${way}, the edge is called`, ms: delaysOf(toEdge, usual) },
+    ])
+    for (const { what, ms } of delays) {
+      figure(5, `${what}: ${ms.length} calls, delayed by ${percentile(ms, 0.5).toFixed(0)} ms at p50, ${percentile(ms, 0.99).toFixed(0)} ms at p99`)
     }
-    for (const { way, toService, toEdge } of results) {
-      expect(added(toService, 0.99), `${way}, the edge calls`).toBeLessThan(MAX_DELAY_MS)
-      expect(added(toEdge, 0.99), `${way}, the edge is called`).toBeLessThan(MAX_DELAY_MS)
-    }
+    for (const { what, ms } of delays) expect(percentile(ms, 0.99), what).toBeLessThan(MAX_DELAY_MS)
   }, 60_000)
 })

@@ -189,7 +189,7 @@ describe('onMessage', () => {
   })
 
   // On an edge's link the protocol names no sender (docs/protocol.md, section 4): all services are one there.
-  it.fails('of an edge: services are different senders', async () => {
+  it('of an edge: services are different senders', async () => {
     await using gateway = await startGateway()
     const begun: string[] = []
     const edge = await gateway.edge({ onMessage: (message) => (begun.push(message.text()), message.text() === 'stuck' ? never() : undefined) })

@@ -63,27 +63,44 @@ describe('hashKeyOf', () => {
   })
 })
 
+const byId = { hashBy: 'edgeid', policy: undefined } as const
+
 describe('chooseTaker', () => {
   it('chooses anew when takers come and go, for two routes in turn, too', () => {
     const table = new RouteTable()
     for (const name of ['a', 'b']) for (const each of takers) table.add(name, each)
     const [routeA, routeB] = [table.get('a')!, table.get('b')!]
     for (const each of edges.slice(0, 50)) {
-      const first = chooseTaker(routeA, each, 'edgeid')!
-      expect(chooseTaker(routeB, each, 'edgeid')).toBe(first)
-      expect(chooseTaker(routeA, each, 'edgeid')).toBe(first)
+      const first = chooseTaker(routeA, each, byId)!
+      expect(chooseTaker(routeB, each, byId)).toBe(first)
+      expect(chooseTaker(routeA, each, byId)).toBe(first)
       table.remove('a', first)
-      expect(chooseTaker(routeA, each, 'edgeid')).not.toBe(first)
-      expect(chooseTaker(routeB, each, 'edgeid')).toBe(first)
+      expect(chooseTaker(routeA, each, byId)).not.toBe(first)
+      expect(chooseTaker(routeB, each, byId)).toBe(first)
       table.add('a', first)
-      expect(chooseTaker(routeA, each, 'edgeid')).toBe(first)
+      expect(chooseTaker(routeA, each, byId)).toBe(first)
     }
   })
 
   it('spreads one edge over all at random', () => {
     const table = new RouteTable()
     for (const each of takers) table.add('a', each)
-    const chosen = new Set(Array.from({ length: 500 }, () => chooseTaker(table.get('a')!, edges[0]!, 'random')))
+    const chosen = new Set(Array.from({ length: 500 }, () => chooseTaker(table.get('a')!, edges[0]!, { hashBy: 'random', policy: undefined })))
     expect(chosen.size).toBe(takers.length)
+  })
+
+  it('asks a policy first, and does without what it cannot take', () => {
+    const table = new RouteTable()
+    for (const each of takers) table.add('a', each)
+    const route = table.get('a')!
+    const byHash = chooseTaker(route, edges[0]!, byId)
+    const asked: unknown[] = []
+    const last = (name: string, edge: Peer, all: readonly Peer[]): Peer => (asked.push(name, edge), all.at(-1)!)
+    expect(chooseTaker(route, edges[0]!, { hashBy: 'edgeid', policy: last })).toBe(takers.at(-1))
+    expect(asked).toEqual(['a', edges[0]])
+    const stranger = taker(999n)
+    for (const policy of [() => undefined, () => stranger, () => { throw new Error('no') }]) {
+      expect(chooseTaker(route, edges[0]!, { hashBy: 'edgeid', policy })).toBe(byHash)
+    }
   })
 })

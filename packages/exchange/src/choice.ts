@@ -36,9 +36,25 @@ export function rendezvous(takers: readonly Peer[], key: number): Peer | undefin
   return best
 }
 
+/**
+ * Chooses one of `takers`, the services that take `name` (a method, a topic, or a service name for a stream), for a request of `edge`. Undefined leaves the choice to the
+ * configured hash. Called for every request that has a choice, so it should be quick; a throw counts as undefined.
+ */
+export type RoutingPolicy = (name: string, edge: Peer, takers: readonly Peer[]) => Peer | undefined
+
+/** What decides among several takers. */
+export interface ChoiceOptions {
+  readonly hashBy: HashBy
+  readonly policy: RoutingPolicy | undefined
+}
+
 /** One of `route`'s takers for a request of `peer`. The last choice of each peer is remembered: the same route costs no hashing. */
-export function chooseTaker(route: Route, peer: Peer, hashBy: HashBy): Peer | undefined {
+export function chooseTaker(route: Route, peer: Peer, { hashBy, policy }: ChoiceOptions): Peer | undefined {
   if (route.takers.length < 2) return route.takers[0]
+  if (policy !== undefined) {
+    const chosen = byPolicy(policy, route, peer)
+    if (chosen !== undefined) return chosen
+  }
   if (hashBy === 'random') return route.takers[Math.floor(Math.random() * route.takers.length)]
   if (peer.lastRoute === route && peer.lastRouteVersion === route.version) return peer.lastTaker
   const taker = rendezvous(route.takers, peer.hashKey)
@@ -46,4 +62,14 @@ export function chooseTaker(route: Route, peer: Peer, hashBy: HashBy): Peer | un
   peer.lastRouteVersion = route.version
   peer.lastTaker = taker
   return taker
+}
+
+function byPolicy(policy: RoutingPolicy, route: Route, peer: Peer): Peer | undefined {
+  try {
+    const chosen = policy(route.name, peer, route.takers)
+    return chosen !== undefined && route.takers.includes(chosen) ? chosen : undefined
+  } catch {
+    // Somebody else's code must not cost the edge its link.
+    return undefined
+  }
 }

@@ -1,6 +1,6 @@
 import { sharedSweep, type Sweep } from '@frontier/mux'
 import { DEFAULT_MAX_PAYLOAD_BYTES, FrontierError } from '@frontier/wire'
-import type { HashBy } from './choice.js'
+import type { HashBy, RoutingPolicy } from './choice.js'
 import type { Peer, Role } from './peer.js'
 import { DEFAULT_EDGE_LIMITS, DEFAULT_SERVICE_LIMITS, type PeerLimits } from './peer-limits.js'
 
@@ -17,6 +17,8 @@ export interface ExchangeEvents {
 export interface ExchangeOptions {
   /** What services are chosen by; 'edgeid' by default. */
   hashBy?: HashBy
+  /** Chooses among several services before the hash does; none by default. */
+  policy?: RoutingPolicy
   limits?: Partial<Record<Role, Partial<PeerLimits>>>
   /** Key, meta and data of one request together; 16 MiB by default. */
   maxPayloadBytes?: number
@@ -27,6 +29,8 @@ export interface ExchangeOptions {
 /** {@link ExchangeOptions} with everything filled in. */
 export interface ResolvedExchangeOptions {
   hashBy: HashBy
+  /** May be set while the exchange runs. */
+  policy: RoutingPolicy | undefined
   limits: Record<Role, PeerLimits>
   maxPayloadBytes: number
   sweep: Sweep
@@ -59,6 +63,7 @@ function checkCount(name: string, value: unknown, max: number): void {
 function withDefaults(options: ExchangeOptions): ResolvedExchangeOptions {
   return {
     hashBy: options.hashBy ?? 'edgeid',
+    policy: options.policy,
     limits: {
       edge: { ...DEFAULT_EDGE_LIMITS, ...options.limits?.edge },
       service: { ...DEFAULT_SERVICE_LIMITS, ...options.limits?.service },

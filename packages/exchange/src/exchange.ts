@@ -1,4 +1,5 @@
 import { encodeFrame, encodeRawFrame, FIRST_IGNORED_TYPE, Flag, FrameType, FrontierError, type FrontierErrorCode, MAX_PING_BYTES, decodeError, readFlags, readType, bodyOffset, readId } from '@frontier/wire'
+import type { RoutingPolicy } from './choice.js'
 import { ExchangeCounters } from './exchange-counters.js'
 import { type ExchangeOptions, type ResolvedExchangeOptions, resolveExchangeOptions } from './exchange-options.js'
 import { Forwarder } from './forwarder.js'
@@ -45,6 +46,11 @@ export class Exchange {
     this.#registrations = new Registrations({ methods: this.methods, topics: this.topics, hooks: this.#hooks }, this.options)
     this.streams = new Streams(this, this.options, this.counters)
     this.options.sweep.add(this.#onTick)
+  }
+
+  /** Sets a routing policy of your own, which is asked before the configured hash; undefined takes it back. */
+  routeBy(policy: RoutingPolicy | undefined): void {
+    this.options.policy = policy
   }
 
   /** Requests that wait for their answers. */

@@ -19,13 +19,13 @@ describe('a call', () => {
     expect(world.exchange.pendingCount).toBe(0)
   })
 
-  it('goes from a service to the edge with the id, which sees no peer', () => {
+  it('goes from a service to the edge with the id, which sees the service as peer', () => {
     const world = new World()
     const service = world.service('s')
     const edge = world.edge({ id: 0xffff_ffff_ffff_ffffn })
     service.send({ type: CALL, id: 7, key: 'reboot', peer: 0xffff_ffff_ffff_ffffn })
     const call = edge.only
-    expect([call.type, call.key, call.peer, call.budgetMs]).toEqual(['CALL', 'reboot', 0n, NO_BUDGET])
+    expect([call.type, call.key, call.peer, call.budgetMs]).toEqual(['CALL', 'reboot', service.peer.id, NO_BUDGET])
     edge.send({ type: ANSWER, id: call.id })
     expect(service.only.id).toBe(7)
   })

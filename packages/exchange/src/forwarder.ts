@@ -102,20 +102,19 @@ export class Forwarder {
     let target: Peer | undefined
     if (peer.role === 'edge') {
       const route = this.#routeOf(type, bytes, bodyOffset(bytes, start) + 2, length)
-      target = route === undefined ? undefined : chooseTaker(route, peer, this.#options.hashBy)
+      target = route === undefined ? undefined : chooseTaker(route, peer, this.#options)
       if (target === undefined) {
         this.#refuseUnknown(peer, bytes, start, end)
         return
       }
-      writePeerParts(bytes, start, peer.idHigh, peer.idLow)
     } else {
       target = this.#routes.edges.find(readPeerHigh(bytes, start), readPeerLow(bytes, start))
       if (target === undefined || (type === FrameType.CALL && isReserved(bytes, start, length))) {
         this.#refuseUnknown(peer, bytes, start, end)
         return
       }
-      writePeerParts(bytes, start, 0, 0)
     }
+    writePeerParts(bytes, start, peer.idHigh, peer.idLow)
     this.#forward(peer, target, bytes, start, end, flags)
   }
 
@@ -352,7 +351,7 @@ export class Forwarder {
         // The gateway's own requests have an owner who chooses anew.
         if (!('role' in source)) return
         const route = this.#routeOf(type, bytes, bodyOffset(bytes, at) + 2, keyLength(bytes, at, frameEnd))
-        const next = route === undefined ? undefined : chooseTaker(route, source as Peer, this.#options.hashBy)
+        const next = route === undefined ? undefined : chooseTaker(route, source as Peer, this.#options)
         const budgetMs = this.#budgetLeft(slot, readBudgetMs(bytes, at))
         if (next === undefined || budgetMs <= 0) return
         writeId(bytes, at, pending.sourceId[slot]!)

@@ -1,4 +1,4 @@
-export type { HashBy } from './choice.js'
+export type { HashBy, RoutingPolicy } from './choice.js'
 export { rendezvous } from './choice.js'
 export { Exchange } from './exchange.js'
 export type { ExchangeCounters } from './exchange-counters.js'

@@ -212,7 +212,7 @@ export class Streams {
     let target: Peer | undefined
     if (peer.role === 'edge') {
       const route = this.#routes.names.find(key, 0, key.length)
-      target = route === undefined ? undefined : chooseTaker(route, peer, this.#options.hashBy)
+      target = route === undefined ? undefined : chooseTaker(route, peer, this.#options)
       if (target === undefined) return new FrontierError('SERVICE_NOT_ONLINE', `no service ${JSON.stringify(utf8(key))} is online`)
     } else {
       target = this.#routes.edges.find(readPeerHigh(bytes, start), readPeerLow(bytes, start))

@@ -39,7 +39,7 @@ export class CallServer {
   /** Runs `handler`. An answer without waiting leaves at once and costs no record. */
   serve(inbound: InboundRequest, handler: Handler): void {
     const { options, selfId } = this.#owner
-    const call = new ServedCall(inbound, inbound.peer === 0n ? selfId : inbound.peer, this.#requests, options.wheel)
+    const call = new ServedCall(inbound, selfId === 0n ? inbound.peer : selfId, this.#requests, options.wheel)
     this.#running++
     try {
       const result = handler(call.request)

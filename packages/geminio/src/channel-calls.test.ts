@@ -69,12 +69,12 @@ describe('a call', () => {
     expect(received[0]!.data.buffer.byteLength).toBe(64)
   })
 
-  it('names the edge: the peer of the frame, else its own id', async () => {
+  it('names the edge: its own id at an edge, else the peer of the frame', async () => {
     const { a, b } = channelPair()
-    b.selfId = 77n
     b.setHandler('who', (request) => json({ id: String(request.edgeId), method: request.method }))
     expect((await a.call({ method: 'who', peer: 0xffff_ffff_ffff_fff0n })).json()).toEqual({ id: '18446744073709551600', method: 'who' })
-    expect((await a.call({ method: 'who' })).json()).toEqual({ id: '77', method: 'who' })
+    b.selfId = 77n
+    expect((await a.call({ method: 'who', peer: 5n })).json()).toEqual({ id: '77', method: 'who' })
   })
 })
 

@@ -39,7 +39,7 @@ export interface ChannelOptions {
   maxReceiveBytes?: number | undefined
   /** The same for all channels that share it (one budget of 256 MiB for the process). */
   receiveBudget?: ByteBudget | undefined
-  /** The edge id that requests and messages without a peer carry: the edge itself, at an edge (0n). Settable later as `channel.selfId`. */
+  /** The edge that requests and messages are about, at an edge: itself. 0n (the default): the peer they carry. Settable later as `channel.selfId`. */
   selfId?: bigint | undefined
   /** Where deadlines wait and the time comes from (one for the process). */
   wheel?: DeadlineWheel | undefined

@@ -182,7 +182,7 @@ export class ServedRequests implements ReceivedMessageOwner {
 
   #receive(request: InboundRequest): void {
     const { wheel } = this.#owner.options
-    const message = new ReceivedMessage(request, request.peer === 0n ? this.#owner.selfId : request.peer, this)
+    const message = new ReceivedMessage(request, this.#owner.selfId === 0n ? request.peer : this.#owner.selfId, this)
     if (request.isAcked) this.owe(message)
     else wheel.add(message)
     if (this.#owner.inbox.add(message)) return

@@ -12,6 +12,7 @@ import {
   readType,
   readU32,
   STREAM_HEADER_BYTES,
+  toFrontierError,
   bodyOffset,
   writeU32,
   type Bytes,
@@ -28,13 +29,17 @@ import { closeReasonOf, type CloseReason } from './status.js'
 import { keepBytes, StreamReader } from './stream-reader.js'
 import { StreamWriter } from './stream-writer.js'
 import type { Stream, StreamInfo } from './stream.js'
-import { Wait } from './wait.js'
+import { Wait, within } from './wait.js'
 
 /** The raw side pauses above this much unread, and goes on below half of it. */
 const MAX_UNREAD_BYTES = 262_144
 /** The reader tells how far it is at least this often. */
 const TAKEN_EVERY_BYTES = 65_536
 const TWO_POW_32 = 0x1_0000_0000
+/** How long leaving an `await using` block waits for what was written to leave. */
+const DISPOSE_TIMEOUT_MS = 5000
+/** How long a stream that was closed here waits for the other end's FIN. */
+const LINGER_MS = 30_000
 
 /** What a stream needs of the link it is on. */
 export interface LinkStreamContext extends StreamInfo {
@@ -68,7 +73,12 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   readonly #over = new Wait<CloseReason>()
   #ending: Promise<void> | undefined = undefined
   #closing: Promise<void> | undefined = undefined
+  /** Waits for our FIN to leave: true, or false when the stream was over before. */
+  #leaving: Wait<boolean> | undefined = undefined
   #error: FrontierError | undefined = undefined
+  /** Our close is complete: what still comes is dropped. */
+  #hasClosed = false
+  #finLeft = false
   #sentEnd = false
   #gotEnd = false
   #sentFin = false
@@ -111,6 +121,11 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     return this.#ackedBytes
   }
 
+  /** Whether `close` is complete; the other end may not have ended yet. */
+  get hasClosed(): boolean {
+    return this.#hasClosed
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return {
       next: () => this.#reader.read(),
@@ -133,7 +148,8 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
 
   async write(chunk: Bytes, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#ending !== undefined || this.#closing !== undefined) {
-      throw this.#error ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
+      const brokeOff = this.#hasClosed ? undefined : this.#error
+      throw brokeOff ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
     }
     return this.#writer.write(checkedBytes(chunk, 'chunk'), options.signal)
   }
@@ -149,8 +165,14 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     return this.#closing
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timedOut = new FrontierError('TIMEOUT', `what was written did not leave within ${DISPOSE_TIMEOUT_MS} ms`, { delivered: 'maybe' })
+    try {
+      await within(this.close(), { timeoutMs: DISPOSE_TIMEOUT_MS }, () => timedOut)
+    } catch (thrown) {
+      if (thrown === timedOut) this.reset(timedOut)
+      throw thrown
+    }
   }
 
   reset(reason?: Error): void {
@@ -208,6 +230,12 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   abandon(error: FrontierError): void {
     this.#raw.reset()
     this.fail(error)
+  }
+
+  /** Our FIN, and with it all that was written, was handed to the link. */
+  onFinLeft(): void {
+    this.#finLeft = true
+    this.#leaving?.resolve(true)
   }
 
   /** From the raw stream. */
@@ -344,13 +372,33 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     if (!this.#sentFin) await this.#writer.finish('fin').catch(() => this.#raw.end())
     this.#sentFin = true
     this.#finishWhenBothFin()
-    const { code, error } = await this.closed
-    if (code !== 'CLOSED' && error !== undefined) throw error
+    if (!this.#finLeft && !this.#over.isSettled) {
+      this.#leaving = new Wait<boolean>()
+      await this.#leaving.promise
+    }
+    if (!this.#finLeft) {
+      const { code, error } = await this.closed
+      if (code !== 'CLOSED' && error !== undefined) throw error
+    }
+    this.#hasClosed = true
+    if (!this.#over.isSettled) this.#linger()
+  }
+
+  /** We are done, the other end is not: it has time to read and to say so. */
+  #linger(): void {
+    this.#channel.close(new FrontierError('EOF', 'the stream was closed'))
+    const timedOut = (): FrontierError => new FrontierError('TIMEOUT', `the other end did not end the stream within ${LINGER_MS} ms`, { delivered: 'maybe' })
+    within(this.closed, { timeoutMs: LINGER_MS }, timedOut).catch((error: unknown) => {
+      // With no STREAM_RESET before it: the other end still gets all that was sent, and its end.
+      this.#raw.reset()
+      this.fail(toFrontierError(error, 'TIMEOUT'))
+    })
   }
 
   #finishOver(error: FrontierError, reason: CloseReason): void {
     if (this.#over.isSettled) return
     this.#decoder.stop()
+    this.#leaving?.resolve(false)
     this.#channel.close(error)
     this.#context.onOver(this)
     this.#over.resolve(reason)

@@ -40,6 +40,7 @@ const MAX_COLLECTING = 16
 const MAX_RTT_MS = 1000
 const MAX_STREAM_ID = 0xffff_ffff
 const YAMUX_SYN = 0x01
+const YAMUX_FIN = 0x04
 const YAMUX_ID_OFFSET = 4
 
 /** What the streams of a link need of their end. */
@@ -107,8 +108,9 @@ export class StreamTable {
     return this.#streams.size + this.#openings.size + this.#admitting.size
   }
 
+  /** Those that are open and were not closed here. */
   get openStreams(): LinkStream[] {
-    return [...this.#streams.values()]
+    return [...this.#streams.values()].filter((stream) => !stream.hasClosed)
   }
 
   /** Asks the other side for a stream. @throws STREAM_REFUSED or the refusal's code, TIMEOUT, CANCELLED, EOF */
@@ -181,7 +183,7 @@ export class StreamTable {
     for (const { wait } of openings) wait.reject(error)
     this.#lane?.end(error)
     // A stream whose raw side had ended already is not told by the lane.
-    for (const stream of this.openStreams) stream.fail(error)
+    for (const stream of [...this.#streams.values()]) stream.fail(error)
   }
 
   #onOpen(id: number, bytes: Uint8Array, start: number, end: number): void {
@@ -222,7 +224,8 @@ export class StreamTable {
       this.#collecting--
       this.#ask(id, peer, body)
     } catch (error) {
-      if (!isFrontierError(error) || error.code === 'PROTOCOL_ERROR') throw error
+      // A malformed one, too: its first half went through the gateway unread, so that only this opener is to blame.
+      if (!isFrontierError(error)) throw error
       this.#forgetAdmission(id)
       this.#refuse(id, error)
     }
@@ -336,7 +339,10 @@ export class StreamTable {
       get writable() {
         return link.streamWritable
       },
-      send: (frame: Uint8Array) => link.sendStream(frame),
+      send: (frame: Uint8Array) => {
+        link.sendStream(frame)
+        if ((frame[3]! & YAMUX_FIN) !== 0) this.#streams.get(readU32(frame, YAMUX_ID_OFFSET))?.onFinLeft()
+      },
     }
     this.#lane = new StreamLane(port, { role: 'client', maxFrameBytes: this.#host.maxFrameBytes })
     this.#lane.rttMs = this.#rttMs

@@ -56,9 +56,15 @@ export interface Stream extends StreamInfo, AsyncIterable<Uint8Array>, AsyncDisp
   closeWrite(): Promise<void>
   /** Ends both directions now; reads and writes at both ends fail with STREAM_RESET. */
   reset(reason?: Error): void
-  /** Sends what was written, then ends both directions; resolves when it has left. Unread bytes are dropped. @throws when the stream dies before. */
+  /**
+   * Sends what was written, then ends both directions. Resolves when all of it has left this end, which waits as long as the other end gives no room;
+   * {@link Stream.closed} tells that the other end has ended, too. Unread bytes are dropped, and so is what still comes. A stream that the other end
+   * does not end within 30 s of that is cut off; what was sent reaches it all the same. @throws when the stream dies before all has left
+   *
+   * `await using` does the same for 5 s at most, then resets the stream and throws TIMEOUT.
+   */
   close(): Promise<void>
-  /** Resolves when the stream is over, never rejects. */
+  /** Resolves when the stream is over at both ends, never rejects. 'CLOSED' when both have ended it. */
   readonly closed: Promise<CloseReason>
   /** Calls a method that the other end registered on this stream. */
   call(method: string, data?: Bytes, options?: CallOptions): Promise<Reply>

@@ -95,4 +95,19 @@ describe('a gateway that misbehaves', () => {
     expect(edge.state).toBe('online')
     edge.abort()
   })
+
+  it('gets a refusal, and keeps the link, for an opening whose fragments make no body', async () => {
+    await using gateway = await FakeGateway.start()
+    const { edge, link, frames } = await listenTo(gateway)
+    edge.onStream(() => undefined)
+    // More of them than may be collected at once: each gives its place back.
+    for (let n = 1; n <= 20; n++) {
+      link.send(encodeRawFrame({ type: FrameType.OPEN, id: 2 * n, flags: Flag.MORE, body: new Uint8Array([0, 9]) }))
+      link.send(encodeRawFrame({ type: FrameType.OPEN, id: 2 * n, flags: Flag.CONT, body: new Uint8Array([1]) }))
+    }
+    await until(() => frames.length === 20)
+    expect(frames.every(({ type, key }) => type === FrameType.REFUSE && key === 'PROTOCOL_ERROR')).toBe(true)
+    expect([edge.state, link.isClosed]).toEqual(['online', false])
+    edge.abort()
+  })
 })

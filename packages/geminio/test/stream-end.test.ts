@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { until } from './ends.js'
 import { connectPair, openPair, readAll } from './stream-pair.js'
 
@@ -140,6 +140,55 @@ describe('the end of a stream', () => {
     }
     await until(() => pair.service.listStreams().length === 0)
     expect(pair.edge.listStreams()).toEqual([])
+  })
+})
+
+describe('closing towards an end that does not read', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('resolves when all has left, which the other end still reads, and its end', async () => {
+    await using pair = await connectPair()
+    const [atEdge, atService] = await openPair(pair)
+    await atEdge.write(new Uint8Array(200_000))
+    const closing = atEdge.write(new Uint8Array(200_000)).then(() => atEdge.close())
+    await Promise.all([closing, atEdge.close()])
+    expect(pair.edge.listStreams()).toEqual([])
+    expect(pair.service.listStreams()).toEqual([atService])
+    await expect(atEdge.write('x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await expect(atEdge.call('x')).rejects.toMatchObject({ code: 'EOF' })
+    expect((await readAll(atService)).length).toBe(400_000)
+    expect([await atEdge.closed, await atService.closed]).toMatchObject([{ code: 'CLOSED' }, { code: 'CLOSED' }])
+    await expect(atEdge.write('x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  it('cuts the stream off after 30 s, and the other end loses nothing', async () => {
+    await using pair = await connectPair()
+    const [atEdge, atService] = await openPair(pair)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await atEdge.write(new Uint8Array(300_000))
+    await atEdge.close()
+    await vi.advanceTimersByTimeAsync(29_000)
+    expect(pair.service.listStreams()).toEqual([atService])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await atEdge.closed).toMatchObject({ code: 'TIMEOUT' })
+    expect(await atService.closed).toMatchObject({ code: 'CLOSED' })
+    expect((await readAll(atService)).length).toBe(300_000)
+    expect(pair.service.listStreams()).toEqual([])
+    await atEdge.close()
+    await expect(atEdge.write('x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  it('takes 5 s at most when `await using` does it, then the stream is reset', async () => {
+    await using pair = await connectPair()
+    const [atEdge, atService] = await openPair(pair)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const writing = expect(atEdge.write(new Uint8Array(4_000_000))).rejects.toMatchObject({ code: 'STREAM_RESET' })
+    const disposing = expect(atEdge[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await vi.advanceTimersByTimeAsync(5000)
+    await Promise.all([disposing, writing])
+    expect([await atEdge.closed, await atService.closed]).toMatchObject([{ code: 'STREAM_RESET' }, { code: 'STREAM_RESET' }])
   })
 })
 

@@ -29,7 +29,7 @@ describe('authenticate', () => {
     const edge = await gateway.edge({ token: 'anna' })
     expect(gateway.frontier.exchange.edges.get(edge.id)?.identity).toEqual({ subject: 'anna' })
     const foreign = { then: (_yes: unknown, no: (error: unknown) => void) => no(new FrontierError('PERMISSION_DENIED', 'no')) }
-    await using strict = await testGateway({}, { authenticate: () => foreign as any })
+    await using strict = await testGateway({}, { authenticate: () => foreign as never })
     expect((await (await strict.knockingEdge()).goodbye()).code).toBe('PERMISSION_DENIED')
   })
 

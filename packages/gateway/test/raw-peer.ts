@@ -54,8 +54,19 @@ export interface WelcomeFields {
   gateway: string
 }
 
+/** What a hook is called with (docs/protocol.md, section 4). */
+export interface HookBody {
+  address: string
+  edgeId: string
+  generation: string
+  at: number
+  wantedId?: string
+  labels: Record<string, string>
+  identity?: { subject?: string; san?: string[] }
+}
+
 /** The JSON of `frame`'s payload. */
-export function jsonOf(frame: RawFrame): any {
+export function jsonOf(frame: RawFrame): HookBody {
   return JSON.parse(utf8(frame.data))
 }
 
@@ -124,7 +135,7 @@ export class RawPeer {
       return this.frames.find((other) => other.type === FrameType.WELCOME)
     }, 'WELCOME')
     this.id = frame.peer
-    this.welcome = { id: frame.peer, ...jsonOf(frame) }
+    this.welcome = { id: frame.peer, ...(JSON.parse(utf8(frame.data)) as Omit<WelcomeFields, 'id'>) }
     return this.welcome
   }
 

@@ -1,5 +1,5 @@
 /** What a child process of a test can be asked for, by name. Arguments and results travel as JSON. */
-export type Commands = Record<string, (argument: any) => unknown>
+export type Commands = Record<string, (argument: never) => unknown>
 
 interface Question {
   id: number
@@ -16,7 +16,7 @@ const common: Commands = {
 export function serveCommands(own: Commands): void {
   const commands: Commands = { ...common, ...own }
   process.on('message', ({ id, command, argument }: Question) => {
-    void (async () => commands[command]!(argument))().then(
+    void (async () => commands[command]!(argument as never))().then(
       (result) => process.send!({ id, result }),
       (error: unknown) => process.send!({ id, error: String(error), code: (error as { code?: unknown }).code }),
     )

@@ -9,7 +9,7 @@ const MAX_IN_FLIGHT = 4096
 /** Options of {@link connectEdge}. */
 export interface EdgeOptions extends LinkOptions {
   /** Who this edge is: shown to the services' hooks, and what an id service decides by. */
-  meta?: Bytes
+  meta?: Bytes | undefined
 }
 
 /**

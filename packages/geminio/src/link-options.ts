@@ -13,45 +13,45 @@ export type TokenSource = string | (() => string | Promise<string>)
 /** Pauses between attempts to connect, with full jitter. */
 export interface ReconnectOptions {
   /** 100 by default. */
-  initialDelayMs?: number
+  initialDelayMs?: number | undefined
   /** 15,000 by default. */
-  maxDelayMs?: number
+  maxDelayMs?: number | undefined
   /** 2 by default. */
-  factor?: number
+  factor?: number | undefined
 }
 
 /** What edges and services have in common when they connect. */
 export interface LinkOptions {
   /** Wanted id; granted, or refused with ILLEGAL_EDGE_ID: never silently replaced. */
-  id?: Id
+  id?: Id | undefined
   /** For selection and filters; at most 16, 1 KiB together. */
-  labels?: Record<string, string>
+  labels?: Record<string, string> | undefined
   /** Presented in the handshake, asked again on each reconnect. */
-  token?: TokenSource
+  token?: TokenSource | undefined
   /** For tls:// addresses. */
-  tls?: DialTlsOptions
+  tls?: DialTlsOptions | undefined
   /** false = no second attempt; by default for ever, 100 ms to 15 s, full jitter. */
-  reconnect?: false | ReconnectOptions
+  reconnect?: false | ReconnectOptions | undefined
   /** One dial with its handshake (5,000). */
-  connectTimeoutMs?: number
+  connectTimeoutMs?: number | undefined
   /** How long the first connect keeps trying before it rejects (30,000; Infinity = for ever). */
-  firstConnectTimeoutMs?: number
+  firstConnectTimeoutMs?: number | undefined
   /** Default time budget of a call or publish (30,000; Infinity = none). */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** Most bytes of key + meta + data (16 MiB); the least of both ends and the gateway holds. */
-  maxPayloadBytes?: number
+  maxPayloadBytes?: number | undefined
   /** Unanswered calls and publishes: 4,096 (edge), 65,536 (service); as many again wait, beyond is BUFFER_FULL. */
-  maxInFlight?: number
+  maxInFlight?: number | undefined
   /** Callable from the first moment on: they ride in the hello. */
-  methods?: Record<string, Handler>
+  methods?: Record<string, Handler> | undefined
   /** As {@link End.onMessage}, before the first message can arrive. */
-  onMessage?: MessageHandler
+  onMessage?: MessageHandler | undefined
   /** As {@link End.onStream}, before the first stream can arrive. */
-  onStream?: StreamHandler
+  onStream?: StreamHandler | undefined
   /** As {@link End.onStatus}, the first connect included. */
-  onStatus?: (status: Status) => void
+  onStatus?: ((status: Status) => void) | undefined
   /** Gives up connecting: the connect rejects CANCELLED. Means nothing once it stands. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** {@link LinkOptions} with every default in place. */

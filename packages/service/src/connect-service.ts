@@ -9,10 +9,10 @@ const MAX_IN_FLIGHT = 65_536
 /** Options of {@link connectService}. */
 export interface ServiceOptions extends LinkOptions {
   /** What edges open streams to; services of one name share the work. '' = none. */
-  name?: string
+  name?: string | undefined
   /** Topics to receive; '*' = what no exact topic takes. */
-  topics?: string[]
-  hooks?: Hooks
+  topics?: string[] | undefined
+  hooks?: Hooks | undefined
 }
 
 function resolveTopics(topics: readonly string[]): string[] {

@@ -30,9 +30,9 @@ export type EdgeOfflineHandler = (edge: EdgeInfo) => void | Promise<void>
 
 /** Hooks that hold from the first moment on: they ride in the hello. */
 export interface Hooks {
-  getEdgeId?: GetEdgeIdHandler
-  edgeOnline?: EdgeOnlineHandler
-  edgeOffline?: EdgeOfflineHandler
+  getEdgeId?: GetEdgeIdHandler | undefined
+  edgeOnline?: EdgeOnlineHandler | undefined
+  edgeOffline?: EdgeOfflineHandler | undefined
   /** Who is online already comes first, as online events. Default false. */
-  snapshot?: boolean
+  snapshot?: boolean | undefined
 }

@@ -1,5 +1,6 @@
 import {
   checkedName,
+  FrontierError,
   LinkEnd,
   type Bytes,
   type CallOptions,
@@ -25,6 +26,7 @@ export class EdgeEnd extends LinkEnd implements Edge {
   }
 
   publish(topic: string, data: Bytes, options?: PublishOptions): Promise<void> {
+    if (topic === '') return Promise.reject(new FrontierError('INVALID_ARGUMENT', 'the name of a topic must be a string that is not empty'))
     return this.publishTo(NO_PEER, topic, data, options)
   }
 

@@ -5,12 +5,12 @@ export interface Edge extends End {
   /**
    * Calls a method of the service that the gateway chooses for this edge.
    * @throws RPC_NOT_ONLINE (nobody serves it), REMOTE_ERROR or the code its handler threw, TIMEOUT, CANCELLED, EOF (the link went), UNAVAILABLE (no
-   * link in time), BUFFER_FULL, PAYLOAD_TOO_LARGE, DRAINING
+   * link in time), BUFFER_FULL, PAYLOAD_TOO_LARGE, DRAINING, INVALID_ARGUMENT (an empty method)
    */
   call(method: string, data?: Bytes, options?: CallOptions): Promise<Reply>
   /**
    * Publishes to the service, or the bridge, that receives `topic`; resolves when the receiver has acknowledged it.
-   * @throws TOPIC_NOT_ONLINE (nobody receives it), else as `call`
+   * @throws TOPIC_NOT_ONLINE (nobody receives it), INVALID_ARGUMENT (an empty topic), else as `call`
    */
   publish(topic: string, data: Bytes, options?: PublishOptions): Promise<void>
   /**

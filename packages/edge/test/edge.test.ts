@@ -3,6 +3,16 @@ import { connectEdge, FrontierError, json, type Edge, type Status } from '../src
 import { connectPlainService, startGateway } from './gateway.js'
 
 describe('connectEdge', () => {
+  it('takes options that are undefined, and refuses names that are empty', async () => {
+    await using frontier = await startGateway()
+    const token = undefined as string | undefined
+    const meta = undefined as string | undefined
+    await using edge = await connectEdge(frontier.addresses.edgebound, { id: undefined, labels: undefined, token, meta, reconnect: { factor: undefined } })
+    expect(edge.state).toBe('online')
+    await expect(edge.call('')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', origin: 'local' })
+    await expect(edge.publish('', 'x')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', origin: 'local' })
+  })
+
   it('calls services, with data and meta both ways', async () => {
     await using frontier = await startGateway()
     await using service = await connectPlainService(frontier, {

@@ -15,6 +15,14 @@ describe('a call', () => {
     expect(a.pending + b.serving).toBe(0)
   })
 
+  it('of no name is INVALID_ARGUMENT, while a message may have no topic', async () => {
+    const { a, b } = channelPair()
+    await expect(a.call({ method: '' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', origin: 'local', delivered: 'no' })
+    expect(a.pending).toBe(0)
+    b.onMessage(() => undefined)
+    await a.publish({ topic: '', data: 'x' })
+  })
+
   it('goes from either side, many at once', async () => {
     const { a, b } = channelPair()
     for (const side of [a, b]) side.setHandler('square', (request) => json(request.json<number>() ** 2))

@@ -94,6 +94,7 @@ export class Channel {
    */
   call(request: OutgoingCall, options: CallOptions = NO_OPTIONS): Promise<Reply> {
     const { method, peer, data } = request
+    if (method === '') return Promise.reject(new FrontierError('INVALID_ARGUMENT', 'the name of a method must be a string that is not empty'))
     return this.#core.submit({ type: FrameType.CALL, flags: 0, name: method, peer, data }, options)
   }
 

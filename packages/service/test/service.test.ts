@@ -15,6 +15,15 @@ async function startGateway(): Promise<Frontier> {
 }
 
 describe('connectService', () => {
+  it('takes options that are undefined, refuses a method without a name, publishes without a topic', async () => {
+    await using frontier = await startGateway()
+    const unset = { name: undefined, topics: undefined, hooks: { getEdgeId: undefined, snapshot: undefined }, token: undefined }
+    await using service = await connectService(frontier.addresses.servicebound, unset)
+    await using edge = await connectEdge(frontier.addresses.edgebound, { onMessage: () => undefined })
+    await expect(service.call(edge.id, '')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', origin: 'local' })
+    await service.publish(edge.id, 'x')
+  })
+
   it('calls, publishes to and opens streams to an edge', async () => {
     await using frontier = await startGateway()
     await using service: Service = await connectService(frontier.addresses.servicebound, { name: 'control' })

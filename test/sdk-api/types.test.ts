@@ -220,7 +220,7 @@ describe('Stream', () => {
 describe('Edge', () => {
   it('connects, calls, publishes, opens streams', () => {
     expectTypeOf(connectEdge).toExtend<(address: string | string[], options?: EdgeOptions) => Promise<Edge>>()
-    expectTypeOf<EdgeOptions>().toExtend<LinkOptions & { meta?: Bytes }>()
+    expectTypeOf<EdgeOptions>().toExtend<LinkOptions & { meta?: Bytes | undefined }>()
     expectTypeOf<LinkOptions & { meta?: Bytes }>().toExtend<EdgeOptions>()
     expectTypeOf<Edge['call']>().toEqualTypeOf<(method: string, data?: Bytes, options?: CallOptions) => Promise<Reply>>()
     expectTypeOf<Edge['publish']>().toEqualTypeOf<(topic: string, data: Bytes, options?: PublishOptions) => Promise<void>>()

@@ -6,6 +6,9 @@ export function keepBytes(view: Uint8Array): Uint8Array {
   return view.length * 2 >= view.buffer.byteLength ? view : view.slice()
 }
 
+/** Places of chunks that were read, at the begin of the list. */
+const MAX_EMPTY_PLACES = 1024
+
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 type Read = IteratorResult<Uint8Array, undefined>
@@ -16,7 +19,7 @@ export class StreamReader {
   bytes = 0
   /** Called after a chunk was taken, with its length. */
   readonly #onTaken: (length: number) => void
-  #chunks: Uint8Array[] = []
+  #chunks: (Uint8Array | undefined)[] = []
   #head = 0
   #end: 'open' | 'ended' | FrontierError = 'open'
   readonly #waiting: Wait<Read>[] = []
@@ -60,9 +63,10 @@ export class StreamReader {
   read(): Promise<Read> {
     const chunk = this.#chunks[this.#head]
     if (chunk !== undefined) {
-      this.#head++
-      if (this.#head === this.#chunks.length) {
-        this.#chunks = []
+      // A reader that is never quite done must not keep what it has read.
+      this.#chunks[this.#head++] = undefined
+      if (this.#head === this.#chunks.length || this.#head === MAX_EMPTY_PLACES) {
+        this.#chunks.splice(0, this.#head)
         this.#head = 0
       }
       this.bytes -= chunk.length

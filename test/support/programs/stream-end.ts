@@ -11,20 +11,12 @@ let writtenBytes = 0
 let readBytes = 0
 let written: Promise<unknown> | undefined
 
-/** After so much was read garbage is collected: V8 lets hundreds of megabytes of dead buffers lie, most of all when it gets little time. */
-const COLLECT_EVERY_BYTES = 16 * 1024 * 1024
-
 /** Passes on what `source` has, no faster than `bytesPerSecond`. */
 async function* paced(source: AsyncIterable<Uint8Array>, bytesPerSecond: number): AsyncGenerator<Uint8Array> {
   const begin = performance.now()
-  let collectAt = COLLECT_EVERY_BYTES
   for await (const chunk of source) {
     yield chunk
     readBytes += chunk.length
-    if (readBytes >= collectAt) {
-      collectAt += COLLECT_EVERY_BYTES
-      globalThis.gc?.()
-    }
     const aheadMs = (readBytes / bytesPerSecond) * 1000 - (performance.now() - begin)
     if (aheadMs > 1) await new Promise((resolve) => setTimeout(resolve, aheadMs))
   }

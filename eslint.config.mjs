@@ -1,46 +1,46 @@
-import { builtinModules } from 'node:module';
+import { builtinModules } from 'node:module'
 
-import js from '@eslint/js';
-import tseslint from 'typescript-eslint';
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
 
-import { fileName } from './scripts/eslint-file-name.mjs';
-import { allowedImports, allowedTestImports, layers, portable } from './scripts/layers.mjs';
+import { fileName } from './scripts/eslint-file-name.mjs'
+import { allowedImports, allowedTestImports, layers, portable } from './scripts/layers.mjs'
 
-const tests = ['**/*.test.ts', '**/*.bench.ts', '**/*.contract.ts', '**/test/**/*.ts', 'test/**/*.ts'];
+const tests = ['**/*.test.ts', '**/*.bench.ts', '**/*.contract.ts', '**/test/**/*.ts', 'test/**/*.ts']
 
 /** Files whose hot functions take more than four parameters, and why an options object will not do there. */
 const manyParameters = [
   { file: 'packages/exchange/src/forwarder.ts', reason: 'an object per forwarded frame would be its only allocation' },
   { file: 'packages/exchange/src/pending-table.ts', reason: 'the same' },
-];
+]
 
 /** Files above 500 lines of code, and why they are not two. */
-const longFiles = [];
+const longFiles = []
 
 const noPrograms = {
   regex: '^@frontier/(frontier|test|bench|example-.*)$|(^|/)(apps|examples|bench)/',
   message: 'Nothing imports a program: move what is shared into a package.',
-};
+}
 
 const noNeighbours = {
   regex: '^(\\.\\./)+(packages/)?(' + layers.join('|') + ')/(src|dist|test)/',
   message: 'Import another package by its name.',
-};
+}
 
 /** What the import rule says for one package: its sources, then its tests. */
 function layerRules(name) {
   const only = (allowed) => ({
     regex: `^@frontier/(?!(${['-', ...allowed].join('|')})$)`,
     message: `@frontier/${name} may import only: ${allowed.join(', ') || 'no package of ours'} (scripts/layers.mjs).`,
-  });
+  })
   const noNode = {
     regex: `^(node:.*|${builtinModules.filter((module) => !module.startsWith('_')).join('|')})$`,
     message: `@frontier/${name} also runs in browsers: no Node modules.`,
-  };
-  const isPortable = portable.includes(name);
-  const forSources = [only(allowedImports(name)), noPrograms, noNeighbours, ...(isPortable ? [noNode] : [])];
-  const forTests = [only(allowedTestImports(name)), noPrograms, noNeighbours];
-  const nodeGlobals = ['Buffer', 'process', 'require', 'setImmediate', '__dirname', '__filename'];
+  }
+  const isPortable = portable.includes(name)
+  const forSources = [only(allowedImports(name)), noPrograms, noNeighbours, ...(isPortable ? [noNode] : [])]
+  const forTests = [only(allowedTestImports(name)), noPrograms, noNeighbours]
+  const nodeGlobals = ['Buffer', 'process', 'require', 'setImmediate', '__dirname', '__filename']
   return [
     {
       files: [`packages/${name}/**/*.ts`],
@@ -53,7 +53,7 @@ function layerRules(name) {
       files: tests.filter((glob) => glob.startsWith('**')).map((glob) => `packages/${name}/${glob}`),
       rules: { 'no-restricted-imports': ['error', { patterns: forTests }], 'no-restricted-globals': 'off' },
     },
-  ];
+  ]
 }
 
 export default tseslint.config(
@@ -90,7 +90,10 @@ export default tseslint.config(
       // Handlers may be async by contract without awaiting anything.
       '@typescript-eslint/require-await': 'off',
       // `while (true)` and friends.
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
     },
   },
   ...layers.flatMap(layerRules),
@@ -121,6 +124,14 @@ export default tseslint.config(
   ...longFiles.map(({ file }) => ({ files: [file], rules: { 'max-lines': 'off' } })),
   {
     files: ['**/*.mjs', '**/*.js'],
-    languageOptions: { globals: { clearInterval: 'readonly', console: 'readonly', process: 'readonly', setInterval: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: {
+        clearInterval: 'readonly',
+        console: 'readonly',
+        process: 'readonly',
+        setInterval: 'readonly',
+        URL: 'readonly',
+      },
+    },
   },
-);
+)

@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath } from 'node:url'
 
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config'
 
-const packages = fileURLToPath(new URL('./packages/', import.meta.url));
+const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 
-const never = ['**/node_modules/**', '**/dist/**', 'test/.tmp/**'];
-const ofWholeMachines = ['test/guarantees/**/*.test.ts'];
+const never = ['**/node_modules/**', '**/dist/**', 'test/.tmp/**']
+const ofWholeMachines = ['test/guarantees/**/*.test.ts']
 
 export default defineConfig({
   resolve: {
@@ -48,4 +48,4 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
-});
+})

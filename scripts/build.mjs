@@ -1,4 +1,4 @@
 // npm run build: compiles every package, app and example that is stale.
-import { prepare } from './bootstrap.mjs';
+import { prepare } from './bootstrap.mjs'
 
-prepare();
+prepare()

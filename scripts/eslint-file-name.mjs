@@ -1,4 +1,4 @@
-import path from 'node:path';
+import path from 'node:path'
 
 /** File names are kebab-case, with dots before what kind of file it is: `flow-window.test.ts`. */
 export const fileName = {
@@ -6,11 +6,11 @@ export const fileName = {
   create(context) {
     return {
       Program(node) {
-        const name = path.basename(context.filename);
+        const name = path.basename(context.filename)
         if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name)) {
-          context.report({ node, messageId: 'kebab', data: { name } });
+          context.report({ node, messageId: 'kebab', data: { name } })
         }
       },
-    };
+    }
   },
-};
+}

@@ -1,4 +1,4 @@
 // npm run pnpm -- <arguments>: the pinned pnpm, for adding a dependency for example.
-import { pnpm, userArgs } from './bootstrap.mjs';
+import { pnpm, userArgs } from './bootstrap.mjs'
 
-process.exitCode = pnpm(userArgs());
+process.exitCode = pnpm(userArgs())

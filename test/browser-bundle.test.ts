@@ -1,7 +1,7 @@
-import path from 'node:path';
+import path from 'node:path'
 
-import { build } from 'esbuild';
-import { expect, test } from 'vitest';
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
 
 test('the edge SDK bundles for the browser, with nothing of Node in it', async () => {
   const result = await build({
@@ -13,8 +13,8 @@ test('the edge SDK bundles for the browser, with nothing of Node in it', async (
     write: false,
     metafile: true,
     logLevel: 'silent',
-  });
-  expect(result.errors).toEqual([]);
-  const imported = Object.values(result.metafile.inputs).flatMap(({ imports }) => imports.map((found) => found.path));
-  expect(imported.filter((specifier) => specifier.startsWith('node:'))).toEqual([]);
-});
+  })
+  expect(result.errors).toEqual([])
+  const imported = Object.values(result.metafile.inputs).flatMap(({ imports }) => imports.map((found) => found.path))
+  expect(imported.filter((specifier) => specifier.startsWith('node:'))).toEqual([])
+})

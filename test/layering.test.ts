@@ -1,40 +1,47 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest'
 
-import { layers } from '../scripts/layers.mjs';
-import { importProblems, manifestProblems, readManifest, sourceFiles, unusedDependencies, type Workspace } from './layering.js';
+import { layers } from '../scripts/layers.mjs'
+import {
+  importProblems,
+  manifestProblems,
+  readManifest,
+  sourceFiles,
+  unusedDependencies,
+  type Workspace,
+} from './layering.js'
 
-const root = path.resolve(import.meta.dirname, '..');
-const shared = Object.keys(readManifest(root, '.').devDependencies ?? {});
-const children = (folder: string): string[] => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
-const folders = [...children('packages'), ...children('apps'), ...children('examples'), 'bench', 'test'];
+const root = path.resolve(import.meta.dirname, '..')
+const shared = Object.keys(readManifest(root, '.').devDependencies ?? {})
+const children = (folder: string): string[] => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`)
+const folders = [...children('packages'), ...children('apps'), ...children('examples'), 'bench', 'test']
 
 describe('every workspace imports only what it may', () => {
   test('the table names every package, and no other', () => {
-    expect(readdirSync(path.join(root, 'packages')).sort()).toEqual([...layers].sort());
-  });
+    expect(readdirSync(path.join(root, 'packages')).sort()).toEqual([...layers].sort())
+  })
 
   test.each(folders)('%s', (folder) => {
-    const layer = folder.startsWith('packages/') ? path.basename(folder) : undefined;
-    const workspace: Workspace = { layer, manifest: readManifest(root, folder), shared };
-    const files = sourceFiles(root, folder).map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
-    const problems = files.flatMap(({ file, text }) => importProblems(workspace, file, text));
+    const layer = folder.startsWith('packages/') ? path.basename(folder) : undefined
+    const workspace: Workspace = { layer, manifest: readManifest(root, folder), shared }
+    const files = sourceFiles(root, folder).map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }))
+    const problems = files.flatMap(({ file, text }) => importProblems(workspace, file, text))
     // What crosses packages, and the benchmark, have everything at hand.
-    const unused = ['bench', 'test'].includes(folder) ? [] : unusedDependencies(workspace, files);
-    expect([...manifestProblems(workspace), ...problems, ...unused]).toEqual([]);
-  });
-});
+    const unused = ['bench', 'test'].includes(folder) ? [] : unusedDependencies(workspace, files)
+    expect([...manifestProblems(workspace), ...problems, ...unused]).toEqual([])
+  })
+})
 
 describe('the check sees', () => {
   const edge: Workspace = {
     layer: 'edge',
     manifest: { name: '@frontier/edge', dependencies: { '@frontier/geminio': '*', '@frontier/gateway': '*' } },
     shared: ['vitest'],
-  };
-  const source = 'packages/edge/src/link.ts';
-  const check = (text: string, file = source): string[] => importProblems(edge, file, text);
+  }
+  const source = 'packages/edge/src/link.ts'
+  const check = (text: string, file = source): string[] => importProblems(edge, file, text)
 
   test.each([
     ['a layer below', `import { a } from '@frontier/service';`],
@@ -50,30 +57,38 @@ describe('the check sees', () => {
     ['a test tool in a source file', `import { test } from 'vitest';`],
     ['the package by its own name', `import { x } from '@frontier/edge';`],
   ])('%s', (_what, text) => {
-    expect(check(text)).toHaveLength(1);
-  });
+    expect(check(text)).toHaveLength(1)
+  })
 
   test('and allows what is declared and above', () => {
-    expect(check(`import { end } from '@frontier/geminio';\nimport { a } from './a.js';`)).toEqual([]);
-  });
+    expect(check(`import { end } from '@frontier/geminio';\nimport { a } from './a.js';`)).toEqual([])
+  })
 
   test('and allows tests the test tools, Node and a gateway that is a development dependency', () => {
-    const text = `import 'vitest'; import 'node:net'; import '@frontier/edge'; import '@frontier/gateway';`;
-    expect(check(text, 'packages/edge/src/link.test.ts')).toEqual([]);
-    expect(check(text, 'packages/edge/test/link.test.ts')).toEqual([]);
-  });
+    const text = `import 'vitest'; import 'node:net'; import '@frontier/edge'; import '@frontier/gateway';`
+    expect(check(text, 'packages/edge/src/link.test.ts')).toEqual([])
+    expect(check(text, 'packages/edge/test/link.test.ts')).toEqual([])
+  })
 
   test('and a dependency that nothing imports, or only tests do', () => {
-    const file = (name: string, text: string): { file: string; text: string } => ({ file: `packages/edge/src/${name}`, text });
-    const shipped = file('link.ts', `import { end } from '@frontier/geminio';\nexport type { Frontier } from '@frontier/gateway';`);
-    const inTest = file('link.test.ts', `import '@frontier/gateway';`);
-    expect(unusedDependencies(edge, [shipped])).toEqual([]);
-    expect(unusedDependencies(edge, [file('link.ts', `import '@frontier/geminio';`), inTest])).toHaveLength(1);
-    expect(unusedDependencies(edge, [])).toHaveLength(2);
-  });
+    const file = (name: string, text: string): { file: string; text: string } => ({
+      file: `packages/edge/src/${name}`,
+      text,
+    })
+    const shipped = file(
+      'link.ts',
+      `import { end } from '@frontier/geminio';\nexport type { Frontier } from '@frontier/gateway';`,
+    )
+    const inTest = file('link.test.ts', `import '@frontier/gateway';`)
+    expect(unusedDependencies(edge, [shipped])).toEqual([])
+    expect(unusedDependencies(edge, [file('link.ts', `import '@frontier/geminio';`), inTest])).toHaveLength(1)
+    expect(unusedDependencies(edge, [])).toHaveLength(2)
+  })
 
   test('and a manifest that depends on a layer below', () => {
-    expect(manifestProblems(edge)).toHaveLength(1);
-    expect(manifestProblems({ ...edge, manifest: { name: '@frontier/edge', dependencies: { '@frontier/wire': '*' } } })).toEqual([]);
-  });
-});
+    expect(manifestProblems(edge)).toHaveLength(1)
+    expect(
+      manifestProblems({ ...edge, manifest: { name: '@frontier/edge', dependencies: { '@frontier/wire': '*' } } }),
+    ).toEqual([])
+  })
+})

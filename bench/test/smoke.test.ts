@@ -22,7 +22,8 @@ describe('the bench', () => {
         for (const { value, ceiling, ratio } of found) {
           expect(value).toEqual(expect.any(Number))
           expect(ceiling).toEqual(expect.any(Number))
-          expect(ratio).toEqual(expect.any(Number))
+          // So few idle edges may cost the relay no memory that can be seen: then there is nothing to divide by.
+          if (name !== 'idle-memory' || ceiling !== 0) expect(ratio).toEqual(expect.any(Number))
         }
       }
     }

@@ -1,17 +1,14 @@
 import {
   decodeError,
   EMPTY,
-  encodeBodyPrefix,
-  encodeRawFrame,
+  encodeFragments,
   Flag,
   FrameType,
   FrontierError,
-  HEADER_BYTES,
   parseBody,
   readFlags,
   readId,
   readType,
-  toBytes,
 } from '@frontier/wire'
 import type { Forwarder } from './forwarder.js'
 import { Party } from './party.js'
@@ -61,7 +58,10 @@ export class GatewayCaller {
     }
     const id = (this.#lastId = (this.#lastId + 1) >>> 0)
     this.#waiting.set(id, done)
-    this.#forwarder.requestFrom(this.#party, id, service, framesOf(method, request, service.link.maxFrameBytes), request.timeoutMs)
+    const { timeoutMs, ...fields } = request
+    // In as many fragments as it takes: an edge's meta can be longer than a frame.
+    const frames = encodeFragments({ type: FrameType.CALL, key: method, budgetMs: timeoutMs, ...fields }, service.link.maxFrameBytes)
+    this.#forwarder.requestFrom(this.#party, id, service, frames, timeoutMs)
   }
 
   #onFrame(bytes: Uint8Array, start: number, end: number): void {
@@ -95,21 +95,4 @@ function fail(done: GatewayCallDone, error: FrontierError): void {
   queueMicrotask(() => {
     done(error, EMPTY)
   })
-}
-
-/** The CALL, in as many fragments as it takes: an edge's meta can be longer than a frame. */
-function framesOf(method: string, request: GatewayCall, maxFrameBytes: number): Uint8Array[] {
-  const prefix = encodeBodyPrefix(toBytes(method), request.meta ?? EMPTY)
-  const data = request.data ?? EMPTY
-  const body = new Uint8Array(prefix.length + data.length)
-  body.set(prefix)
-  body.set(data, prefix.length)
-  const pieceBytes = maxFrameBytes - HEADER_BYTES
-  const frames: Uint8Array[] = []
-  for (let at = 0; at < body.length; at += pieceBytes) {
-    const flags = (at > 0 ? Flag.CONT : 0) | (at + pieceBytes < body.length ? Flag.MORE : 0)
-    const head = at > 0 ? {} : { budgetMs: request.timeoutMs, ...(request.peer !== undefined && { peer: request.peer }) }
-    frames.push(encodeRawFrame({ type: FrameType.CALL, flags, ...head, body: body.subarray(at, at + pieceBytes) }))
-  }
-  return frames
 }

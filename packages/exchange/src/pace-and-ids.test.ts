@@ -11,10 +11,7 @@ describe('a peer that takes nothing', () => {
     const service = world.service('s')
     const edge = world.edge()
     const check = (ms: number): void => {
-      for (let left = ms; left > 0; left -= 250) {
-        world.pass(250)
-        world.exchange.checkPace(edge.peer, world.sweep.tick)
-      }
+      world.passChecking(edge.peer, ms)
     }
     edge.pipe.isStuck = true
     service.send({ type: MESSAGE, id: 1, key: 't', peer: edge.peer.id, data: new Uint8Array(100) })

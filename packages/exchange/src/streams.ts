@@ -1,4 +1,4 @@
-import { StreamHalf, streamIdOf, switchFrame, takeSessionFrame } from '@frontier/mux'
+import { readYamuxId, StreamHalf, switchFrame, takeSessionFrame } from '@frontier/mux'
 import {
   decodeError,
   encodeError,
@@ -157,7 +157,7 @@ export class Streams {
 
   /** Takes a frame of the stream lane. */
   onFrame(peer: Peer, bytes: Uint8Array, start: number, end: number): void {
-    const id = streamIdOf(bytes, start)
+    const id = readYamuxId(bytes, start)
     if (id === 0) {
       takeSessionFrame(peer.link, bytes, start)
       if (peer.link.queuedStreamBytes > peer.limits.maxStreamQueueBytes) this.#routes.cutOff(peer)

@@ -182,6 +182,14 @@ export class World {
     return this.#connect('service', { ...info, name }, methods, topics)
   }
 
+  /** Time passes, and the pace of `peer` is looked at after each tick. */
+  passChecking(peer: Peer, ms: number): void {
+    for (let left = ms; left > 0; left -= this.sweep.tickMs) {
+      this.pass(this.sweep.tickMs)
+      this.exchange.checkPace(peer, this.sweep.tick)
+    }
+  }
+
   /** Time passes: the exchange looks at its deadlines at each tick. */
   pass(ms: number): void {
     for (let left = ms; left > 0; left -= this.sweep.tickMs) this.sweep.step()

@@ -1,5 +1,5 @@
 import type { Link, LinkHandler } from '@frontier/mux'
-import { bodyOffset, FIRST_IGNORED_TYPE, Flag, FrameType, FrontierError, MAX_HELLO_BYTES, readFlags, readId, readPeer, readType } from '@frontier/wire'
+import { bodyOffset, FIRST_IGNORED_TYPE, Flag, FrameType, FrontierError, joinBytes, MAX_HELLO_BYTES, readFlags, readId, readPeer, readType } from '@frontier/wire'
 import type { Deadlined, DeadlineQueue } from './deadline-queue.js'
 import type { HelloBudget } from './hello-budget.js'
 import { parseHello, type Hello } from './hello.js'
@@ -78,7 +78,7 @@ export class Handshake implements LinkHandler, Deadlined {
       this.#wantedId = readPeer(bytes, start)
     }
     const body = bytes.subarray(bodyOffset(bytes, start), end)
-    if ((flags & Flag.MORE) === 0) this.#onWhole(isFirst ? body : joined(this.#fragments!, body))
+    if ((flags & Flag.MORE) === 0) this.#onWhole(isFirst ? body : joinBytes([...this.#fragments!, body]))
     else (this.#fragments ??= []).push(body.slice())
   }
 
@@ -102,17 +102,4 @@ export class Handshake implements LinkHandler, Deadlined {
     this.#bytes = 0
     this.#lobby.admit(this.#link, hello, bytes)
   }
-}
-
-function joined(fragments: readonly Uint8Array[], last: Uint8Array): Uint8Array {
-  let length = last.length
-  for (const fragment of fragments) length += fragment.length
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const fragment of fragments) {
-    body.set(fragment, at)
-    at += fragment.length
-  }
-  body.set(last, at)
-  return body
 }

@@ -1,4 +1,5 @@
 import {
+  encodeFragments,
   DEFAULT_MAX_FRAME_BYTES,
   DEFAULT_MAX_PAYLOAD_BYTES,
   FrameType,
@@ -13,7 +14,6 @@ import {
   toBytes,
   utf8,
 } from '@frontier/wire'
-import { encodeFragments } from './fragments.js'
 
 /** What a dialler says of itself (docs/protocol.md, section 3). */
 export interface Hello {

@@ -1,7 +1,8 @@
 // The streams of one link (docs/protocol.md, section 7). Above 200 lines: opening, accepting and refusing share one table of ids.
-import { StreamLane, type Link, type RawStream } from '@frontier/mux'
+import { readYamuxFlags, readYamuxId, StreamLane, YamuxFlag, type Link, type RawStream } from '@frontier/mux'
 import {
   encodeError,
+  encodeFragments,
   encodeFrame,
   Flag,
   FrameType,
@@ -15,13 +16,12 @@ import {
   readId,
   readPeer,
   readType,
-  readU32,
   toFrontierError,
   utf8,
   type Body,
 } from '@frontier/wire'
 import type { Channel } from './channel.js'
-import { encodeFragments, FragmentedBody } from './fragments.js'
+import { FragmentedBody } from './fragmented-body.js'
 import { LinkStream } from './link-stream.js'
 import type { Stream, StreamInfo } from './stream.js'
 import { Wait, type WaitOptions } from './wait.js'
@@ -39,9 +39,6 @@ const MAX_COLLECTING = 16
 /** A round trip measured while a hook was asked is no more than a guess: it may not count for more. */
 const MAX_RTT_MS = 1000
 const MAX_STREAM_ID = 0xffff_ffff
-const YAMUX_SYN = 0x01
-const YAMUX_FIN = 0x04
-const YAMUX_ID_OFFSET = 4
 
 /** What the streams of a link need of their end. */
 export interface StreamTableHost {
@@ -157,7 +154,7 @@ export class StreamTable {
 
   /** Takes a yamux frame. @throws PROTOCOL_ERROR */
   onStreamFrame(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#acceptedAt.size > 0 && (bytes[start + 3]! & YAMUX_SYN) !== 0) this.#measureFromSyn(bytes, start)
+    if (this.#acceptedAt.size > 0 && (readYamuxFlags(bytes, start) & YamuxFlag.SYN) !== 0) this.#measureFromSyn(bytes, start)
     this.#ensureLane().onFrame(bytes, start, end)
   }
 
@@ -341,7 +338,7 @@ export class StreamTable {
       },
       send: (frame: Uint8Array) => {
         link.sendStream(frame)
-        if ((frame[3]! & YAMUX_FIN) !== 0) this.#streams.get(readU32(frame, YAMUX_ID_OFFSET))?.onFinLeft()
+        if ((readYamuxFlags(frame, 0) & YamuxFlag.FIN) !== 0) this.#streams.get(readYamuxId(frame, 0))?.onFinLeft()
       },
     }
     this.#lane = new StreamLane(port, { role: 'client', maxFrameBytes: this.#host.maxFrameBytes })
@@ -350,7 +347,7 @@ export class StreamTable {
   }
 
   #measureFromSyn(bytes: Uint8Array, start: number): void {
-    const id = readU32(bytes, start + YAMUX_ID_OFFSET)
+    const id = readYamuxId(bytes, start)
     const acceptedAt = this.#acceptedAt.get(id)
     if (acceptedAt === undefined) return
     this.#acceptedAt.delete(id)

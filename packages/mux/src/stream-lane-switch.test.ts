@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { pattern, pour, Recorder, TestPort } from '../test/lane-pair.js'
 import { StreamLane } from './stream-lane.js'
-import { StreamHalf, streamIdOf, switchFrame, type SwitchPort } from './stream-switch.js'
+import { StreamHalf, switchFrame, type SwitchPort } from './stream-switch.js'
+import { readYamuxId } from './yamux-frame.js'
 
 /** A lane of an end, and the gateway's side of its link. */
 class End {
@@ -13,7 +14,7 @@ class End {
 
   constructor() {
     this.port = new TestPort((frame) => {
-      const half = this.halves.get(streamIdOf(frame, 0))
+      const half = this.halves.get(readYamuxId(frame, 0))
       if (half !== undefined) this.outcomes.push(switchFrame(half, frame, 0, frame.length))
     })
     const back = new TestPort((frame) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { StreamHalf, streamIdOf, switchFrame, takeSessionFrame, type SwitchPort } from './stream-switch.js'
+import { StreamHalf, switchFrame, takeSessionFrame, type SwitchPort } from './stream-switch.js'
 import { encodeYamux, readYamuxFlags, readYamuxId, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
 
 class Port implements SwitchPort {
@@ -48,7 +48,7 @@ describe('switchFrame', () => {
     const frame = encodeYamux(YamuxType.DATA, 0, 7, 2)
     const chunk = new Uint8Array(100).fill(9)
     chunk.set(frame, 50)
-    expect(streamIdOf(chunk, 50)).toBe(7)
+    expect(readYamuxId(chunk, 50)).toBe(7)
     expect(switchFrame(half, chunk, 50, 64)).toBe('open')
     expect(right.sent[0]).toHaveLength(14)
     expect(chunk[49]).toBe(9)

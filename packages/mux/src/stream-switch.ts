@@ -1,16 +1,5 @@
-import { FrontierError, readU32, writeU32 } from '@frontier/wire'
-
-/** Credit that each direction of a yamux stream begins with, in bytes (yamux specification). */
-const INITIAL_CREDIT_BYTES = 262_144
-
-const DATA = 0
-const WINDOW_UPDATE = 1
-const PING = 2
-const GO_AWAY = 3
-const SYN = 1
-const ACK = 2
-const FIN = 4
-const RST = 8
+import { FrontierError, STREAM_HEADER_BYTES, writeU32 } from '@frontier/wire'
+import { encodeYamux, INITIAL_WINDOW_BYTES, readYamuxFlags, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
 
 /** Where the switch puts stream frames: a link. */
 export interface SwitchPort {
@@ -23,7 +12,7 @@ export class StreamHalf {
   readonly id: number
   readonly port: SwitchPort
   /** Bytes that the end on this side may still send. */
-  creditBytes: number = INITIAL_CREDIT_BYTES
+  creditBytes: number = INITIAL_WINDOW_BYTES
   /** This side has sent FIN. */
   hasFinished = false
   /** The acceptor has agreed; before that no stream frame may pass. */
@@ -57,17 +46,8 @@ export class StreamHalf {
 
   /** Sends RST to the end on this side, behind the data that is on its way there. */
   sendReset(): void {
-    const frame = new Uint8Array(12)
-    frame[1] = WINDOW_UPDATE
-    frame[3] = RST
-    writeU32(frame, 4, this.id)
-    this.port.sendStream(frame)
+    this.port.sendStream(encodeYamux(YamuxType.WINDOW_UPDATE, YamuxFlag.RST, this.id, 0))
   }
-}
-
-/** Stream id of the yamux frame at `start`. */
-export function streamIdOf(bytes: Uint8Array, start: number): number {
-  return readU32(bytes, start + 4)
 }
 
 /**
@@ -75,15 +55,11 @@ export function streamIdOf(bytes: Uint8Array, start: number): number {
  * @throws PROTOCOL_ERROR for anything else.
  */
 export function takeSessionFrame(port: SwitchPort, bytes: Uint8Array, start: number): void {
-  const type = bytes[start + 1]!
-  if (type === GO_AWAY) return
-  if (type !== PING) throw new FrontierError('PROTOCOL_ERROR', `a yamux frame of type ${type} has no stream`)
-  if ((bytes[start + 3]! & SYN) === 0) return
-  const answer = new Uint8Array(12)
-  answer.set(bytes.subarray(start, start + 12))
-  answer[2] = 0
-  answer[3] = ACK
-  port.sendStream(answer)
+  const type = readYamuxType(bytes, start)
+  if (type === YamuxType.GO_AWAY) return
+  if (type !== YamuxType.PING) throw new FrontierError('PROTOCOL_ERROR', `a yamux frame of type ${type} has no stream`)
+  if ((readYamuxFlags(bytes, start) & YamuxFlag.SYN) === 0) return
+  port.sendStream(encodeYamux(YamuxType.PING, YamuxFlag.ACK, 0, readYamuxLength(bytes, start)))
 }
 
 /**
@@ -93,15 +69,15 @@ export function takeSessionFrame(port: SwitchPort, bytes: Uint8Array, start: num
  * @throws PROTOCOL_ERROR for a frame that is not yamux.
  */
 export function switchFrame(half: StreamHalf, bytes: Uint8Array, start: number, end: number): 'open' | 'over' | 'violation' {
-  const type = bytes[start + 1]!
-  const flags = bytes[start + 3]!
+  const type = readYamuxType(bytes, start)
+  const flags = readYamuxFlags(bytes, start)
   const twin = half.twin
-  if (type === DATA) {
-    const length = end - start - 12
+  if (type === YamuxType.DATA) {
+    const length = end - start - STREAM_HEADER_BYTES
     if (length > half.creditBytes || (half.hasFinished && length > 0)) return 'violation'
     half.creditBytes -= length
-  } else if (type === WINDOW_UPDATE) {
-    twin.creditBytes += readU32(bytes, start + 8)
+  } else if (type === YamuxType.WINDOW_UPDATE) {
+    twin.creditBytes += readYamuxLength(bytes, start)
     // More than this no receiver could have meant; it also keeps the count an exact integer for ever.
     if (twin.creditBytes > 0xffff_ffff) return 'violation'
   } else {
@@ -109,8 +85,8 @@ export function switchFrame(half: StreamHalf, bytes: Uint8Array, start: number, 
   }
   writeU32(bytes, start + 4, twin.id)
   twin.port.sendStream(bytes, start, end)
-  if ((flags & RST) !== 0) return 'over'
-  if ((flags & FIN) !== 0) {
+  if ((flags & YamuxFlag.RST) !== 0) return 'over'
+  if ((flags & YamuxFlag.FIN) !== 0) {
     half.hasFinished = true
     if (twin.hasFinished) return 'over'
   }

@@ -65,3 +65,16 @@ export function strictUtf8(bytes: Uint8Array): string | undefined {
     return undefined
   }
 }
+
+/** The bytes of all `parts`, one behind the other, in a new array. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

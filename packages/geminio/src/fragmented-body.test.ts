@@ -1,6 +1,6 @@
-import { encodeFrame, Flag, FrameType, parseKey, readBodyLength, readFlags, readId, readType } from '@frontier/wire'
+import { encodeFragments, encodeFrame, Flag, FrameType, parseKey, readBodyLength, readFlags, readId, readType } from '@frontier/wire'
 import { describe, expect, it } from 'vitest'
-import { encodeFragments, FragmentedBody } from './fragments.js'
+import { FragmentedBody } from './fragmented-body.js'
 
 const data = new Uint8Array(1000).map((_, i) => i)
 

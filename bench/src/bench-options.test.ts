@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import { parseBenchOptions } from './bench-options.js'
+import { caseNames } from './case-names.js'
 import { fullPlan, quickPlan } from './plan.js'
 
 describe('parseBenchOptions', () => {
   it('measures everything by default', () => {
-    expect(parseBenchOptions([])).toMatchObject({ plan: fullPlan, cases: ['calls', 'stream', 'idle'], json: false, keep: true })
+    expect(parseBenchOptions([])).toMatchObject({ plan: fullPlan, cases: caseNames, json: false, keep: true })
   })
 
   it('takes some of the cases', () => {

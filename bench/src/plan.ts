@@ -9,10 +9,24 @@ export interface Plan {
   readonly streamRounds: number
   readonly streamBytes: number
   readonly streamWarmUpBytes: number
+  /** The cases streams, beside and long-path. */
+  readonly streams: StreamsPlan
   readonly idleRounds: number
   readonly idleEdges: number
   /** How long idle edges are left alone before memory is read. */
   readonly idleMs: number
+}
+
+/** How long the cases of many and of disturbed streams take. */
+export interface StreamsPlan {
+  readonly rounds: number
+  /** What one round measures. */
+  readonly ms: number
+  /** How long a stream has run before a round looks at it. */
+  readonly rampMs: number
+  /** The same where a round trip takes 100 ms. */
+  readonly longRampMs: number
+  readonly sharingStreams: number
 }
 
 const MIB = 1024 * 1024
@@ -27,6 +41,7 @@ export const fullPlan: Plan = {
   streamRounds: 5,
   streamBytes: 1024 * MIB,
   streamWarmUpBytes: 512 * MIB,
+  streams: { rounds: 5, ms: 1000, rampMs: 300, longRampMs: 1500, sharingStreams: 100 },
   idleRounds: 3,
   idleEdges: 10_000,
   idleMs: 20_000,
@@ -41,6 +56,7 @@ export const quickPlan: Plan = {
   streamRounds: 3,
   streamBytes: 512 * MIB,
   streamWarmUpBytes: 256 * MIB,
+  streams: { ...fullPlan.streams, rounds: 1, ms: 500 },
   idleRounds: 1,
   idleMs: 3000,
 }
@@ -54,6 +70,7 @@ export const tinyPlan: Plan = {
   streamRounds: 1,
   streamBytes: 4 * MIB,
   streamWarmUpBytes: MIB,
+  streams: { rounds: 1, ms: 100, rampMs: 20, longRampMs: 50, sharingStreams: 10 },
   idleRounds: 1,
   idleEdges: 50,
   idleMs: 50,

@@ -40,12 +40,14 @@ function rowOf(result: Result): string[] {
   ]
 }
 
-function detailsOf(params: Result['params']): string {
-  const { edges, inFlight, size, bytes } = params
+/** What the name does not say: params with a short form first, the others by name. */
+function detailsOf({ through: _through, by: _by, direction, size, bytes, chunkBytes: _chunkBytes, edges, inFlight, ...others }: Result['params']): string {
   const parts: string[] = []
+  if (direction !== undefined) parts.push(String(direction).replace('edge-to-service', 'edge -> service').replace('service-to-edge', 'service -> edge'))
   if (size !== undefined) parts.push(`${size} B`)
   if (bytes !== undefined) parts.push(`${Math.round(Number(bytes) / 1e6)} MB`)
   if (edges !== undefined) parts.push(inFlight === undefined ? `${edges} edges` : `${edges} x ${inFlight}`)
+  for (const [key, value] of Object.entries(others)) parts.push(`${key} ${value}`)
   return parts.join(', ')
 }
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 
 import { describe, expect, it } from 'vitest'
 
+import { caseNames } from '../src/case-names.js'
 import type { Report } from '../src/run-bench.js'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -32,7 +33,7 @@ describe('the bench', () => {
   it('says what is wrong with its flags', async () => {
     await expect(run(process.execPath, [MAIN, '--only', 'nothing'])).rejects.toMatchObject({
       code: 1,
-      stderr: 'bench: --only: there is no case "nothing"; there are calls, stream, idle\n',
+      stderr: `bench: --only: there is no case "nothing"; there are ${caseNames.join(', ')}\n`,
     })
   })
 })

@@ -1,8 +1,11 @@
 import type { BenchCase } from '../bench-case.js'
 import type { CaseName } from '../case-names.js'
+import { beside } from './beside.js'
 import { calls } from './calls.js'
 import { idle } from './idle.js'
+import { longPath } from './long-path.js'
 import { stream } from './stream.js'
+import { streams } from './streams.js'
 
 /** The cases by name. */
-export const cases: Record<CaseName, BenchCase> = { calls, stream, idle }
+export const cases: Record<CaseName, BenchCase> = { calls, stream, streams, beside, 'long-path': longPath, idle }

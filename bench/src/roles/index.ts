@@ -1,11 +1,14 @@
 import { rawCaller } from './raw-caller.js'
 import { rawResponder } from './raw-responder.js'
 import { rawSink, rawSource } from './raw-stream.js'
+import { rawStreamEnd } from './raw-stream-end.js'
 import { relay } from './relay.js'
-import type { CallerRole, MiddleRole, ResponderRole, SinkRole, SourceRole } from './role.js'
+import type { CallerRole, MiddleRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
 import { sdkCaller } from './sdk-caller.js'
 import { sdkResponder } from './sdk-responder.js'
 import { sdkSink, sdkSource } from './sdk-stream.js'
+import { sdkStreamEnd } from './sdk-stream-end.js'
+import { slowPath } from './slow-path.js'
 import { splice } from './splice.js'
 
 type Start<Role> = () => Role | Promise<Role>
@@ -22,6 +25,9 @@ export interface Roles {
   'sdk-sink': Start<SinkRole>
   'raw-source': Start<SourceRole>
   'sdk-source': Start<SourceRole>
+  'raw-stream-end': Start<StreamEndRole>
+  'sdk-stream-end': Start<SdkStreamEndRole>
+  'slow-path': Start<SlowPathRole>
 }
 
 /** The name of a role. */
@@ -39,4 +45,7 @@ export const roles: Roles = {
   'sdk-sink': sdkSink,
   'raw-source': rawSource,
   'sdk-source': sdkSource,
+  'raw-stream-end': rawStreamEnd,
+  'sdk-stream-end': sdkStreamEnd,
+  'slow-path': slowPath,
 }

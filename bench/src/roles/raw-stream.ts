@@ -18,6 +18,7 @@ export function rawSink(): SinkRole {
           if (left === 0) socket.end('.')
         })
         socket.on('error', () => socket.destroy())
+        return null
       },
     },
   }

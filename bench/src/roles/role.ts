@@ -1,4 +1,4 @@
-import type { CallerTarget, CallLoad, CallOutcome, StreamLoad } from '../load.js'
+import type { CallerTarget, CallLoad, CallOutcome, Poured, StreamEndTarget, StreamLoad, Taken } from '../load.js'
 
 /** What runs in a worker process: what it tells when it is ready, and the commands it takes. Everything that passes is JSON. */
 export interface Role {
@@ -28,13 +28,43 @@ export interface ResponderRole {
   readonly commands: { connect(target: { port: number; bare: boolean }): Promise<void> }
 }
 
-/** A service that counts the bytes of streams; `expect` comes before each. */
+/** Counts the bytes of streams, a service unless it is to be an edge; `expect` comes before each and returns the id of an edge. */
 export interface SinkRole {
   readonly info: null
-  readonly commands: { expect(stream: { port: number; bytes: number }): Promise<void> }
+  readonly commands: { expect(stream: { port: number; bytes: number; as?: 'edge' | undefined }): Promise<string | null> }
 }
 
-/** An edge that writes a stream; resolves when the sink has said that it has everything. */
+/** An edge or a service that pours streams without end, or counts what it is sent. Raw, a stream is a connection of its own through the splice. */
+export interface StreamEndRole {
+  readonly info: null
+  readonly commands: {
+    /** Returns the ids of the edges. */
+    connect(target: StreamEndTarget): Promise<string[]>
+    /** Writes on that many streams until `stop`; at a service, to one edge. */
+    pour(load: Poured): Promise<void>
+    stop(): Promise<void>
+    /** Counts what each stream that the other end has opened brings within a time. */
+    taken(during: { ms: number }): Promise<Taken>
+  }
+}
+
+/** With the SDKs, it opens and closes streams, and it calls beside them. */
+export interface SdkStreamEndRole extends StreamEndRole {
+  readonly commands: StreamEndRole['commands'] & {
+    /** Opens and closes streams, so many at a time, each closed by both ends before the next; at an edge. */
+    churn(load: { inFlight: number; ms: number }): Promise<{ streams: number; seconds: number }>
+    /** One call after the other; at an edge. */
+    call(during: { ms: number }): Promise<CallOutcome>
+  }
+}
+
+/** A long way to another port of this machine: everything arrives later, nothing is lost. */
+export interface SlowPathRole {
+  readonly info: { readonly port: number }
+  readonly commands: { lead(way: { port: number; oneWayMs: number; bytesPerSecond: number | null }): void }
+}
+
+/** Writes a stream, an edge unless it is told which edge to write to; resolves when the sink has said that it has everything. */
 export interface SourceRole {
   readonly info: null
   readonly commands: { send(stream: StreamLoad): Promise<{ seconds: number }> }

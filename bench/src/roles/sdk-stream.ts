@@ -8,12 +8,18 @@ const NAME = 'sink'
 
 /** Takes streams and counts their bytes. */
 export function sdkSink(): SinkRole {
+  let edge: Edge | undefined
   let service: Service | undefined
   return {
     info: null,
     commands: {
-      async expect({ port }) {
+      async expect({ port, as }) {
+        if (as === 'edge') {
+          edge ??= await connectEdge(`tcp://127.0.0.1:${port}`, { onStream: count })
+          return String(edge.id)
+        }
         service ??= await connectService(`tcp://127.0.0.1:${port}`, { name: NAME, onStream: count })
+        return null
       },
     },
   }
@@ -29,12 +35,16 @@ async function count(stream: Stream): Promise<void> {
 /** Opens a stream and writes. */
 export function sdkSource(): SourceRole {
   let edge: Edge | undefined
+  let service: Service | undefined
+  const open = async (address: string, edgeId: string | undefined): Promise<Stream> => {
+    if (edgeId === undefined) return (edge ??= await connectEdge(address)).openStream(NAME)
+    return (service ??= await connectService(address, { name: NAME })).openStream(BigInt(edgeId))
+  }
   return {
     info: null,
     commands: {
-      async send({ port, bytes, chunkBytes }) {
-        edge ??= await connectEdge(`tcp://127.0.0.1:${port}`)
-        const stream = await edge.openStream(NAME)
+      async send({ port, edgeId, bytes, chunkBytes }) {
+        const stream = await open(`tcp://127.0.0.1:${port}`, edgeId)
         const chunk = new Uint8Array(chunkBytes).fill(0x61)
         const startedAt = performance.now()
         for (let left = bytes; left > 0; left -= chunkBytes) await stream.write(left < chunkBytes ? chunk.subarray(0, left) : chunk)

@@ -100,6 +100,17 @@ describe('a link that sends', () => {
     expect(pipe.writes).toHaveLength(1)
   })
 
+  it('lets control frames go in the middle of a turn when there are many, ahead of all stream frames', () => {
+    const { link, pipe, queue } = newLink()
+    link.sendStream(streamFrame(100))
+    for (let id = 1; id <= 5; id++) link.sendControl(call(id, 8192))
+    expect(pipe.writes).toHaveLength(2)
+    expect(link.queuedBytes).toBe(call(5, 8192).length)
+    queue.endTurn()
+    expect(pipe.writes).toHaveLength(3)
+    expect(pipe.frames.map((frame) => (isStream(frame) ? 's' : readId(frame, 0)))).toEqual([1, 2, 3, 4, 5, 's'])
+  })
+
   it('sends parts of a chunk as they lie there', () => {
     const { link, pipe, queue } = newLink()
     const chunk = concat([call(1), call(2), call(3)])

@@ -9,10 +9,11 @@ const STREAM_AHEAD_BYTES = 65_536
 /** What one write hands to the socket of a peer that takes its time; the rest stays here, where it can still be routed anew. */
 const WRITE_BYTES = 262_144
 /**
- * So much is written in the middle of a turn: below the share that one source has of a peer's queue (128 KiB of an edge's), so that a burst in one turn is
- * not taken for a slow peer; above the 64 KiB at which whoever waits for room stops.
+ * So many control bytes are written in the middle of a turn, so that the other side begins while this one still works: one write per turn made
+ * everybody on the way of 512 calls wait for everybody else (1.3 to 1.9 times the calls of a bare relay through the gateway, 0.42 to 0.62 with the SDKs;
+ * docs/performance.md). It also keeps a burst in one turn from being taken for a slow peer: one source has 128 KiB of an edge's queue.
  */
-const EARLY_WRITE_BYTES = 98_304
+const EARLY_WRITE_BYTES = 16_384
 /** Writes in one turn before other links get theirs. */
 const WRITES_PER_TURN = 8
 
@@ -34,7 +35,8 @@ export interface LinkOptions {
 
 /**
  * One byte pipe with its two lanes. Frames go out in whole turns of the event loop: everything queued in one turn leaves in one write, control
- * frames ahead of stream frames. Nothing is dropped here; who fills the queues watches `queuedBytes`.
+ * frames ahead of stream frames; only of many control frames 16 KiB each leave as soon as they are there. Nothing is dropped here; who fills the
+ * queues watches `queuedBytes`.
  */
 export class Link implements PipeHandler, Flushable {
   /** Tick of the clock when bytes were last received. */
@@ -51,6 +53,8 @@ export class Link implements PipeHandler, Flushable {
   readonly #control = new FrameQueue()
   #streams: FrameQueue | undefined = undefined
   #isScheduled = false
+  /** Written in the middle of this turn. */
+  #earlyBytes = 0
   #isBlocked = false
   #wantsWritable = false
   #isOpen = true
@@ -102,9 +106,9 @@ export class Link implements PipeHandler, Flushable {
     return this.sentBytes - this.#control.bytes
   }
 
-  /** Whether less than 64 KiB waits in all: the moment to send stream data or fragments. `onWritable` follows a false. */
+  /** Whether less than 64 KiB waits in all, or left in this turn: the moment to send stream data or fragments. `onWritable` follows a false. */
   get streamWritable(): boolean {
-    const isWritable = this.#control.bytes + this.queuedStreamBytes + this.pipe.queuedBytes < STREAM_AHEAD_BYTES
+    const isWritable = this.#control.bytes + this.#earlyBytes + this.queuedStreamBytes + this.pipe.queuedBytes < STREAM_AHEAD_BYTES
     if (!isWritable) this.#wantsWritable = true
     return isWritable
   }
@@ -115,8 +119,7 @@ export class Link implements PipeHandler, Flushable {
     this.sentBytes += end - start
     this.#control.push(bytes, start, end)
     if (!this.#isScheduled) this.#schedule()
-    // What one turn brings for one peer can be more than its mark: hand it on before anybody takes it for slow.
-    if (this.#control.bytes >= EARLY_WRITE_BYTES && !this.#isBlocked) this.#writeOnce()
+    if (this.#control.bytes >= EARLY_WRITE_BYTES && !this.#isBlocked) this.#writeEarly()
   }
 
   /** Queues whole yamux frames behind all control frames; takes ownership of the bytes. After the end a no-op. */
@@ -130,6 +133,7 @@ export class Link implements PipeHandler, Flushable {
   /** Writes what is queued, as far as the socket takes it. Called by the flush queue. */
   flush(): void {
     this.#isScheduled = false
+    this.#earlyBytes = 0
     this.#pump()
   }
 
@@ -219,6 +223,13 @@ export class Link implements PipeHandler, Flushable {
     return this.#isOpen && !this.#isBlocked && this.#control.bytes + this.queuedStreamBytes > 0
   }
 
+  /** Control frames only: those of the rest of this turn are not to wait behind stream data. */
+  #writeEarly(): void {
+    const parts: Uint8Array[] = []
+    this.#earlyBytes += this.#control.take(parts, WRITE_BYTES)
+    this.#write(parts)
+  }
+
   #writeOnce(): void {
     const parts: Uint8Array[] = []
     const controlBytes = this.#control.take(parts, WRITE_BYTES)
@@ -227,6 +238,10 @@ export class Link implements PipeHandler, Flushable {
       streams.take(parts, STREAM_AHEAD_BYTES - controlBytes)
       if (streams.bytes === 0) this.#streams = undefined
     }
+    this.#write(parts)
+  }
+
+  #write(parts: readonly Uint8Array[]): void {
     this.lastSentTick = this.#clock.tick
     this.pipe.write(parts)
     this.#isBlocked = this.pipe.queuedBytes > 0

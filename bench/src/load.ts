@@ -1,19 +1,3 @@
-/** One round of calls, as it is asked of a caller. */
-export interface CallLoad {
-  /** Calls in flight on each of the links. */
-  readonly inFlight: number
-  readonly durationMs: number
-}
-
-/** What a round of calls has come to. */
-export interface CallOutcome {
-  readonly calls: number
-  /** From the first call to the last answer. */
-  readonly seconds: number
-  readonly p50Us: number
-  readonly p99Us: number
-}
-
 /** What a caller is to connect to. */
 export interface CallerTarget {
   readonly port: number

@@ -1,9 +1,14 @@
+import type { RoundPlan } from './parties/measure-requests.js'
+
 /** How long and how often things are measured. */
 export interface Plan {
-  readonly callRounds: number
-  /** One round of calls, and what is thrown away before the first. */
-  readonly callMs: number
-  readonly warmUpMs: number
+  /** Calls and messages. */
+  readonly callPlan: RoundPlan
+  /** Calls of 64 B in flight on one edge. */
+  readonly callsInFlight: readonly number[]
+  /** Further payloads, at the most calls in flight. */
+  readonly callSizes: readonly number[]
+  readonly messagesInFlight: readonly number[]
   /** Edges in the case of many edges with one call each. */
   readonly manyEdges: number
   readonly streamRounds: number
@@ -34,9 +39,10 @@ const MIB = 1024 * 1024
 /** A few minutes. */
 export const fullPlan: Plan = {
   // Many short rounds: a disturbance spoils some of them, not all.
-  callRounds: 15,
-  callMs: 700,
-  warmUpMs: 2000,
+  callPlan: { rounds: 9, roundMs: 400, warmUpMs: 800 },
+  callsInFlight: [1, 8, 64, 512],
+  callSizes: [1024, 16_384],
+  messagesInFlight: [1, 512],
   manyEdges: 1000,
   streamRounds: 5,
   streamBytes: 1024 * MIB,
@@ -50,9 +56,9 @@ export const fullPlan: Plan = {
 /** About a minute. */
 export const quickPlan: Plan = {
   ...fullPlan,
-  callRounds: 5,
-  callMs: 400,
-  warmUpMs: 800,
+  callPlan: { rounds: 3, roundMs: 150, warmUpMs: 200 },
+  callsInFlight: [1, 512],
+  callSizes: [],
   streamRounds: 3,
   streamBytes: 512 * MIB,
   streamWarmUpBytes: 256 * MIB,
@@ -63,9 +69,10 @@ export const quickPlan: Plan = {
 
 /** A second or two: shows that everything still runs, measures nothing. */
 export const tinyPlan: Plan = {
-  callRounds: 1,
-  callMs: 30,
-  warmUpMs: 10,
+  callPlan: { rounds: 1, roundMs: 20, warmUpMs: 5 },
+  callsInFlight: [1, 16],
+  callSizes: [1024],
+  messagesInFlight: [16],
   manyEdges: 20,
   streamRounds: 1,
   streamBytes: 4 * MIB,

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { alternate } from '../alternate.js'
 import type { BenchContext } from '../bench-case.js'
-import type { CallOutcome } from '../load.js'
+import type { RequestOutcome } from '../request-load.js'
 import { resultOf, type Result, type Rounds } from '../result.js'
 import { CHUNK_BYTES, startStreamEnds, type StreamEnds } from './stream-ends.js'
 
 const DIRECTIONS = ['edge-to-service', 'service-to-edge'] as const
 const MB = 1e6
 
-interface Measured extends CallOutcome {
+interface Measured extends RequestOutcome {
   readonly megabytesPerSecond: number
 }
 

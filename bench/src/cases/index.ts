@@ -4,8 +4,9 @@ import { beside } from './beside.js'
 import { calls } from './calls.js'
 import { idle } from './idle.js'
 import { longPath } from './long-path.js'
+import { messages } from './messages.js'
 import { stream } from './stream.js'
 import { streams } from './streams.js'
 
 /** The cases by name. */
-export const cases: Record<CaseName, BenchCase> = { calls, stream, streams, beside, 'long-path': longPath, idle }
+export const cases: Record<CaseName, BenchCase> = { calls, messages, stream, streams, beside, 'long-path': longPath, idle }

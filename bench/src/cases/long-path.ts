@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { alternate, type Contender } from '../alternate.js'
 import type { BenchContext } from '../bench-case.js'
 import type { Middle } from '../process/gateway.js'
-import { startRelay } from '../process/relays.js'
+import { startBareSplice } from '../process/relays.js'
 import { startWorker, type Worker } from '../process/worker.js'
 import { resultOf, type Result, type Rounds } from '../result.js'
 import { CHUNK_BYTES, cpuSecondsOf, startStreamEnds } from './stream-ends.js'
@@ -83,7 +83,7 @@ async function send(party: Party, plan: BenchContext['options']['plan']['streams
 
 async function startSplice(context: BenchContext): Promise<Party> {
   const [middle, sink, source, path] = await Promise.all([
-    startRelay('splice', context.options.profile),
+    startBareSplice(context.options.profile),
     startWorker('raw-stream-end'),
     startWorker('raw-stream-end'),
     startPath(context),

@@ -1,7 +1,7 @@
 import { alternate, type Contender } from '../alternate.js'
 import type { BenchContext } from '../bench-case.js'
 import { startGateway, type Middle } from '../process/gateway.js'
-import { startRelay } from '../process/relays.js'
+import { startBareSplice } from '../process/relays.js'
 import { startWorker, type Worker } from '../process/worker.js'
 import { resultOf, type Result, type Rounds } from '../result.js'
 import { CHUNK_BYTES, cpuSecondsOf } from './stream-ends.js'
@@ -27,7 +27,7 @@ interface Measured {
 export async function stream(context: BenchContext): Promise<Result[]> {
   const { plan, profile } = context.options
   const parties = await Promise.all([
-    startParty(context, { through: 'splice', by: 'raw', direction: 'edge-to-service' }, startRelay('splice', profile)),
+    startParty(context, { through: 'splice', by: 'raw', direction: 'edge-to-service' }, startBareSplice(profile)),
     startParty(context, { through: 'gateway', by: 'sdk', direction: 'edge-to-service' }, startGateway('gateway-stream', profile)),
     startParty(context, { through: 'gateway', by: 'sdk', direction: 'service-to-edge' }, startGateway('gateway-stream-to-edge', profile)),
   ])

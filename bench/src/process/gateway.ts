@@ -7,6 +7,8 @@ export interface Middle {
   readonly child: Child
   readonly servicePort: number
   readonly edgePort: number
+  /** A relay numbers its edges by itself: the ids of all of them, once there are `count`. */
+  readonly edgeIds?: (count: number) => Promise<string[]>
 }
 
 /** Starts the gateway program with its default settings, on free ports. */

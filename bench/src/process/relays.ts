@@ -6,9 +6,15 @@ import { Child } from './child.js'
 import type { Middle } from './gateway.js'
 import { startWorker } from './worker.js'
 
-/** Starts our relay of frames, or the splice of bytes. */
-export async function startRelay(role: 'relay' | 'splice', profile?: string): Promise<Middle> {
-  const { child, info } = await startWorker(role, { profile })
+/** Starts our relay of frames. */
+export async function startRelay(name: 'relay', profile?: string): Promise<Middle> {
+  const worker = await startWorker(name, { profile })
+  return { child: worker.child, ...worker.info, edgeIds: (count) => worker.ask('edgeIds', { count }) }
+}
+
+/** Starts the splice of bytes. */
+export async function startBareSplice(profile?: string): Promise<Middle> {
+  const { child, info } = await startWorker('splice', { profile })
   return { child, ...info }
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
-import { encodeFrame, encodeRawFrame, FrameType, NO_BUDGET, parseBody, PROTOCOL_VERSION, utf8 } from '@frontier/wire'
+import { encodeFrame, encodeRawFrame, FrameType, NO_BUDGET, parseBody, PROTOCOL_VERSION, readPeer, utf8 } from '@frontier/wire'
 
 import { RawLink, type RawSink } from './raw-link.js'
 
@@ -14,8 +15,11 @@ export interface RawTarget {
   readonly port: number
   /** Bare: a relay that takes frames without a handshake. */
   readonly handshake: 'bare' | 'edge' | 'service'
-  /** Methods that a service registers. */
   readonly methods?: readonly string[]
+  /** Topics that a service receives. */
+  readonly topics?: readonly string[]
+  /** The authority to trust, in PEM: TLS. */
+  readonly ca?: string | undefined
 }
 
 /** Connects `count` links to a relay or gateway; with a handshake they ping, as the protocol asks of whoever dials. */
@@ -24,9 +28,11 @@ export async function connectRaw(target: RawTarget, count: number, sink: RawSink
   let pingIntervalMs = 0
   const connectSome = async (): Promise<void> => {
     while (links.length < count) {
-      const link = new RawLink(connect({ port: target.port, host: '127.0.0.1' }), sink)
+      const { port, ca } = target
+      const to = { port, host: '127.0.0.1' }
+      const link = new RawLink(ca === undefined ? connect(to) : connectTls({ ...to, ca }), sink)
       links.push(link)
-      await once(link.socket, 'connect')
+      await once(link.socket, ca === undefined ? 'connect' : 'secureConnect')
       link.socket.on('error', ignore)
       if (target.handshake !== 'bare') pingIntervalMs = await shakeHands(link, target, sink)
     }
@@ -56,10 +62,11 @@ function shakeHands(link: RawLink, target: RawTarget, sink: RawSink): Promise<nu
         }
         link.socket.off('close', onClose)
         link.sink = sink
+        link.id = readPeer(bytes, start)
         resolve((JSON.parse(utf8(body.data)) as { pingIntervalMs: number }).pingIntervalMs)
       },
     }
-    const hello = { role: target.handshake, methods: target.methods ?? [] }
+    const hello = { role: target.handshake, methods: target.methods ?? [], topics: target.topics ?? [] }
     link.send(encodeFrame({ type: FrameType.HELLO, id: PROTOCOL_VERSION, budgetMs: NO_BUDGET, data: Buffer.from(JSON.stringify(hello)) }))
   })
 }

@@ -13,6 +13,8 @@ export interface RawSink {
 export class RawLink implements Flushable {
   /** When the chunk in work came, `performance.now()`: one reading of the clock serves all its frames. */
   heardAt = 0
+  /** What the gateway has granted; 0 without a handshake. */
+  id = 0n
   sink: RawSink
   readonly socket: Socket
   /** Where {@link reserve} has made room. */

@@ -1,10 +1,11 @@
 import { rawCaller } from './raw-caller.js'
+import { rawRequester } from './raw-requester.js'
 import { rawResponder } from './raw-responder.js'
 import { rawSink, rawSource } from './raw-stream.js'
 import { rawStreamEnd } from './raw-stream-end.js'
 import { relay } from './relay.js'
-import type { CallerRole, MiddleRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
-import { sdkCaller } from './sdk-caller.js'
+import type { CallerRole, MiddleRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
+import { sdkRequester } from './sdk-requester.js'
 import { sdkResponder } from './sdk-responder.js'
 import { sdkSink, sdkSource } from './sdk-stream.js'
 import { sdkStreamEnd } from './sdk-stream-end.js'
@@ -15,10 +16,11 @@ type Start<Role> = () => Role | Promise<Role>
 
 /** What worker processes can be, and how each begins. */
 export interface Roles {
-  relay: Start<MiddleRole>
+  relay: Start<RelayRole>
   splice: Start<MiddleRole>
   'raw-caller': Start<CallerRole>
-  'sdk-caller': Start<CallerRole>
+  'raw-requester': Start<RequesterRole>
+  'sdk-requester': Start<RequesterRole>
   'raw-responder': Start<ResponderRole>
   'sdk-responder': Start<ResponderRole>
   'raw-sink': Start<SinkRole>
@@ -38,7 +40,8 @@ export const roles: Roles = {
   relay,
   splice,
   'raw-caller': rawCaller,
-  'sdk-caller': sdkCaller,
+  'raw-requester': rawRequester,
+  'sdk-requester': sdkRequester,
   'raw-responder': rawResponder,
   'sdk-responder': sdkResponder,
   'raw-sink': rawSink,

@@ -1,4 +1,5 @@
-import type { CallerTarget, CallLoad, CallOutcome, Poured, StreamEndTarget, StreamLoad, Taken } from '../load.js'
+import type { CallerTarget, Poured, StreamEndTarget, StreamLoad, Taken } from '../load.js'
+import type { EndTarget, RequestLoad, RequestOutcome, RequesterTarget } from '../request-load.js'
 
 /** What runs in a worker process: what it tells when it is ready, and the commands it takes. Everything that passes is JSON. */
 export interface Role {
@@ -12,20 +13,38 @@ export interface MiddleRole {
   readonly commands: Record<string, never>
 }
 
-/** Edges that call. */
+/** Edges that only ping. */
 export interface CallerRole {
   readonly info: null
   readonly commands: {
     connect(target: CallerTarget): Promise<void>
-    run(load: CallLoad): Promise<CallOutcome>
     disconnect(): Promise<void>
   }
 }
 
-/** A service that echoes. Bare: to a relay without a handshake. */
+/** A relay of frames, which numbers its edges; `edgeIds` resolves with the ids of all of them once there are so many. */
+export interface RelayRole {
+  readonly info: MiddleRole['info']
+  readonly commands: { edgeIds(edges: { count: number }): Promise<string[]> }
+}
+
+/** Edges or a service that send requests, round by round. */
+export interface RequesterRole {
+  readonly info: null
+  readonly commands: {
+    connect(target: RequesterTarget): Promise<void>
+    run(load: RequestLoad): Promise<RequestOutcome>
+    disconnect(): Promise<void>
+  }
+}
+
+/** A service or edges that answer; `connect` resolves with the ids granted. */
 export interface ResponderRole {
   readonly info: null
-  readonly commands: { connect(target: { port: number; bare: boolean }): Promise<void> }
+  readonly commands: {
+    connect(target: EndTarget): Promise<string[]>
+    disconnect(): Promise<void>
+  }
 }
 
 /** Counts the bytes of streams, a service unless it is to be an edge; `expect` comes before each and returns the id of an edge. */
@@ -54,7 +73,7 @@ export interface SdkStreamEndRole extends StreamEndRole {
     /** Opens and closes streams, so many at a time, each closed by both ends before the next; at an edge. */
     churn(load: { inFlight: number; ms: number }): Promise<{ streams: number; seconds: number }>
     /** One call after the other; at an edge. */
-    call(during: { ms: number }): Promise<CallOutcome>
+    call(during: { ms: number }): Promise<RequestOutcome>
   }
 }
 

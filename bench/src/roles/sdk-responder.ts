@@ -1,15 +1,29 @@
-import { connectService } from '@frontier/service'
+import type { Edge } from '@frontier/edge'
+import type { Service } from '@frontier/service'
 
-import { ECHO } from '../load.js'
+import { requestNames } from '../request-load.js'
+import { connectEdges, connectOneService } from '../sdk/connect.js'
 import type { ResponderRole } from './role.js'
 
-/** A service of `@frontier/service`. */
+/** A service of `@frontier/service` or edges of `@frontier/edge` that answer. */
 export function sdkResponder(): ResponderRole {
+  let ends: (Edge | Service)[] = []
   return {
     info: null,
     commands: {
-      async connect({ port }) {
-        await connectService(`tcp://127.0.0.1:${port}`, { name: ECHO, methods: { [ECHO]: ({ data }) => data } })
+      async connect(target) {
+        const names = requestNames(target.names)
+        const isService = target.role === 'service'
+        const answering =
+          target.kind === 'call'
+            ? { methods: Object.fromEntries(names.map((name) => [name, ({ data }: { data: Uint8Array }) => data])) }
+            : { onMessage: () => undefined, ...(isService && { topics: names }) }
+        ends = isService ? [await connectOneService(target, answering)] : await connectEdges(target, answering)
+        return ends.map(({ id }) => String(id))
+      },
+      async disconnect() {
+        await Promise.all(ends.map((end) => end.close()))
+        ends = []
       },
     },
   }

@@ -1,7 +1,7 @@
 import { connectEdge, type Edge, type Stream } from '@frontier/edge'
 import { connectService, type Service } from '@frontier/service'
 
-import { LatencyHistogram } from '../latency-histogram.js'
+import { askRound } from '../ask-round.js'
 import { ECHO } from '../load.js'
 import type { SdkStreamEndRole } from './role.js'
 import { TakenBytes } from './taken-bytes.js'
@@ -70,18 +70,9 @@ export function sdkStreamEnd(): SdkStreamEndRole {
         await Promise.all(Array.from({ length: inFlight }, churn))
         return { streams, seconds: (performance.now() - startedAt) / 1000 }
       },
-      async call({ ms }) {
-        const latencies = new LatencyHistogram()
+      call({ ms }) {
         const payload = new Uint8Array(CALL_BYTES).fill(0x61)
-        const startedAt = performance.now()
-        for (let sentAt = startedAt; sentAt - startedAt < ms; ) {
-          await edges[0]!.call(ECHO, payload)
-          const now = performance.now()
-          latencies.add(now - sentAt)
-          sentAt = now
-        }
-        const seconds = (performance.now() - startedAt) / 1000
-        return { calls: latencies.count, seconds, p50Us: latencies.percentileUs(0.5), p99Us: latencies.percentileUs(0.99) }
+        return askRound({ inFlight: 1, durationMs: ms }, 1, () => edges[0]!.call(ECHO, payload))
       },
     },
   }

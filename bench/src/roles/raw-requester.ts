@@ -1,0 +1,33 @@
+import { closeRaw, connectRaw } from '../raw/connect.js'
+import type { RawLink, RawSink } from '../raw/raw-link.js'
+import { RequestRound } from '../raw/request-round.js'
+import type { RequesterTarget } from '../request-load.js'
+import type { RequesterRole } from './role.js'
+
+const silent: RawSink = { onFrame: () => undefined }
+
+/** Edges or a service that ask by raw frames. */
+export function rawRequester(): RequesterRole {
+  let links: RawLink[] = []
+  let target: RequesterTarget | undefined
+  let nextId = 1
+  return {
+    info: null,
+    commands: {
+      async connect(to) {
+        target = to
+        links = await connectRaw({ port: to.port, handshake: to.bare ? 'bare' : to.role, ca: to.ca }, to.links, silent)
+      },
+      async run(load) {
+        const round = new RequestRound(links, target!, load, nextId)
+        const outcome = await round.run()
+        nextId = round.nextId
+        return outcome
+      },
+      async disconnect() {
+        await closeRaw(links)
+        links = []
+      },
+    },
+  }
+}

@@ -3,9 +3,12 @@ import { loadavg } from 'node:os'
 
 import { parseBenchOptions, usage, type BenchOptions } from './bench-options.js'
 import { runBench } from './run-bench.js'
-import { tableOf } from './table.js'
+import { pageOf } from './report/page.js'
+import { verdictSheet } from './sheet.js'
+import { tableOf, textOf } from './table.js'
+import { verdictsOf } from './targets.js'
 
-const LATEST = new URL('../results/latest.json', import.meta.url)
+const RESULTS = new URL('../results/', import.meta.url)
 
 try {
   const options = parseBenchOptions(process.argv.slice(2))
@@ -23,14 +26,17 @@ async function bench(options: BenchOptions): Promise<void> {
   })
   const json = `${JSON.stringify(report, null, 2)}\n`
   if (options.keep) {
-    mkdirSync(new URL('.', LATEST), { recursive: true })
-    writeFileSync(LATEST, json)
+    mkdirSync(RESULTS, { recursive: true })
+    writeFileSync(new URL('latest.json', RESULTS), json)
+    writeFileSync(new URL('latest.html', RESULTS), pageOf(report))
   }
   if (options.json) {
     process.stdout.write(json)
     return
   }
   const { commit, node, cpu, load, seconds } = report
+  const verdicts = verdictsOf(report.results)
   console.log(`\n${tableOf(report.results)}\n`)
+  if (verdicts.length > 0) console.log(`${textOf(verdictSheet(verdicts))}\n`)
   console.log(`commit ${commit ?? 'unknown'}, Node ${node}, ${cpu}, load ${load.join(' ')} before, ${loadavg()[0]!.toFixed(2)} after; ${seconds} s`)
 }

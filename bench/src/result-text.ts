@@ -6,8 +6,8 @@ export function detailsOf({ through: _through, by: _by, direction, size, bytes, 
   if (direction !== undefined) parts.push(String(direction).replace('edge-to-service', 'edge -> service').replace('service-to-edge', 'service -> edge'))
   if (size !== undefined) parts.push(`${size} B`)
   if (bytes !== undefined) parts.push(`${Math.round(Number(bytes) / 1e6)} MB`)
-  if (edges !== undefined) parts.push(inFlight === undefined ? `${edges} edges` : `${edges} x ${inFlight}`)
-  else if (inFlight !== undefined) parts.push(`${inFlight} in flight`)
+  if (edges !== undefined) parts.push(edges === 1 ? '1 edge' : `${numberText(Number(edges))} edges`)
+  if (inFlight !== undefined) parts.push(`${inFlight} in flight`)
   for (const [key, value] of Object.entries(others)) parts.push(`${key} ${value}`)
   return parts.join(', ')
 }
@@ -26,7 +26,7 @@ export function spreadText(spread: number | null): string {
 /** Three digits, whole above a hundred; empty for what does not apply. */
 export function numberText(value: number | null): string {
   if (value === null) return ''
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US')
+  if (Math.abs(value) >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString('en-US')
   return value.toPrecision(3)
 }
 

@@ -8,6 +8,8 @@ export interface Result {
   /** Median of the rounds. */
   readonly value: number
   readonly unit: string
+  /** How many rounds there were. */
+  readonly rounds: number
   /** How far the middle half of the rounds reaches, as a part of the median; null for a single round. */
   readonly spread: number | null
   /** How much of `unit` one CPU-second of the gateway (or relay) process paid for. */
@@ -37,6 +39,7 @@ export function resultOf(what: Pick<Result, 'name' | 'params' | 'unit'>, own: Ro
   return {
     ...what,
     value: median(own.values),
+    rounds: own.values.length,
     spread: isSingle ? null : spread(own.values),
     perGatewayCpuSecond: own.perCpuSecond ? median(own.perCpuSecond) : null,
     ceiling: ceiling ? median(ceiling.values) : null,

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 import { caseNames } from '../src/case-names.js'
+import type { Result } from '../src/result.js'
 import type { Report } from '../src/run-bench.js'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -16,6 +17,7 @@ describe('the bench', () => {
     const { stdout } = await run(process.execPath, [MAIN, '--tiny', '--json'])
     const { results, node } = JSON.parse(stdout) as Report
     expect(node).toBe(process.version)
+    for (const result of results) expectSchema(result)
     for (const [name, drivers] of [['calls', ['raw', 'sdk']], ['messages', ['raw', 'sdk']], ['stream', ['sdk']], ['idle-memory', ['raw']], ['connects', ['raw']]] as const) {
       for (const by of drivers) {
         const found = results.filter(({ name: each, params }) => each === name && params['through'] === 'gateway' && params['by'] === by)
@@ -30,6 +32,14 @@ describe('the bench', () => {
     }
   })
 
+  it('prints where and when it measured', async () => {
+    const { stdout } = await run(process.execPath, [MAIN, '--tiny', '--json', '--only', 'streams'])
+    const report = JSON.parse(stdout) as Report
+    expect(report.commit === null || /^[0-9a-f]{12}\+?$/.test(report.commit)).toBe(true)
+    expect(report).toMatchObject({ cpu: expect.any(String), startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), seconds: expect.any(Number) })
+    expect(report.load).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)])
+  })
+
   it('says what is wrong with its flags', async () => {
     await expect(run(process.execPath, [MAIN, '--only', 'nothing'])).rejects.toMatchObject({
       code: 1,
@@ -37,3 +47,23 @@ describe('the bench', () => {
     })
   })
 })
+
+/** What the README says of each result in the JSON: all of it there, null where it does not apply. */
+function expectSchema(result: Result): void {
+  const numberOrNull = expect.toSatisfy((value: unknown) => value === null || typeof value === 'number')
+  expect(result, JSON.stringify(result)).toEqual({
+    name: expect.stringMatching(/^[a-z0-9-]+$/),
+    params: expect.any(Object),
+    value: expect.any(Number),
+    unit: expect.any(String),
+    rounds: expect.any(Number),
+    spread: numberOrNull,
+    perGatewayCpuSecond: numberOrNull,
+    ceiling: numberOrNull,
+    ratio: numberOrNull,
+    ratioSpread: numberOrNull,
+    cpuRatio: numberOrNull,
+    wide: expect.any(Boolean),
+  })
+  for (const value of Object.values(result.params)) expect(['string', 'number']).toContain(typeof value)
+}

@@ -16,7 +16,9 @@ export interface StreamEnds {
 
 /** Starts a gateway and the SDKs on both sides; the edges connect to `port` when it is not the gateway's own. */
 export async function startStreamEnds(context: BenchContext, name: string, edges = 1, lead?: (edgePort: number) => Promise<number>): Promise<StreamEnds> {
-  const starting = [startGateway(name, context.options.profile), startWorker('sdk-stream-end'), startWorker('sdk-stream-end')] as const
+  const { profile } = context.options
+  // The ends, too: most of what a stream costs is theirs.
+  const starting = [startGateway(name, profile), startWorker('sdk-stream-end', { profile }), startWorker('sdk-stream-end', { profile })] as const
   const [gateway, service, edge] = await Promise.all(starting)
   for (const { child } of [gateway, service, edge]) context.own(child)
   await service.ask('connect', { port: gateway.servicePort, as: 'service', edges: 0 })

@@ -15,6 +15,9 @@ export interface ChildOptions {
   readonly profile?: string | undefined
 }
 
+/** So that two processes of one name do not write one file. */
+let lastProfile = 0
+
 interface Waiting {
   resolve(value: never): void
   reject(error: Error): void
@@ -35,7 +38,7 @@ export class Child {
     this.#process = fork(fileURLToPath(file), args, {
       env,
       // A profiler's name would hide what was asked of this process from the children.
-      execArgv: ['--import', REPORTER, ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', `${name}-${Date.now()}.cpuprofile`])],
+      execArgv: ['--import', REPORTER, ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', `${name}-${++lastProfile}-${Date.now()}.cpuprofile`])],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     this.#process.on('message', (message: { usageId?: number; answerId?: number; usage?: Usage; answer?: unknown; error?: string }) => {

@@ -1,5 +1,5 @@
 import type { Link, LinkHandler, StreamHalf } from '@frontier/mux'
-import { type FrontierError, idHigh, idLow } from '@frontier/wire'
+import { type FrontierError, idHigh, idLow, type SplitFrame } from '@frontier/wire'
 import { hashKeyOf } from './choice.js'
 import type { Exchange } from './exchange.js'
 import type { FairShare } from './fair-share.js'
@@ -126,6 +126,10 @@ export class Peer extends Party implements LinkHandler {
 
   onStreamFrame(bytes: Uint8Array, start: number, end: number): void {
     this.#exchange.streams.onFrame(this, bytes, start, end)
+  }
+
+  onSplitStreamFrame(frame: SplitFrame): void {
+    this.#exchange.streams.onSplitFrame(this, frame)
   }
 
   onWritable(): void {

@@ -1,4 +1,4 @@
-import { readYamuxId, StreamHalf, switchFrame, takeSessionFrame } from '@frontier/mux'
+import { readYamuxId, StreamHalf, switchFrame, switchSplitFrame, takeSessionFrame, type SwitchOutcome } from '@frontier/mux'
 import {
   decodeError,
   encodeError,
@@ -18,6 +18,7 @@ import {
   bodyOffset,
   writeFlags,
   writeId,
+  type SplitFrame,
 } from '@frontier/wire'
 import { checkBody } from './body-check.js'
 import { chooseTaker } from './choice.js'
@@ -165,13 +166,17 @@ export class Streams {
     }
     const half = peer.streams?.get(id)
     // Frames of streams that are over are on the way for a while.
-    if (half === undefined || !half.isOpen) return
-    const outcome = switchFrame(half, bytes, start, end)
-    if (outcome === 'over') this.#remove(half)
-    else if (outcome === 'violation') this.#breakOff(half, new FrontierError('PROTOCOL_ERROR', 'more was sent than the credit allowed'))
-    else if (half.twin.port.queuedStreamBytes > this.#peerOf.get(half.twin)!.limits.maxStreamQueueBytes) {
-      this.#breakOff(half, new FrontierError('SLOW_CONSUMER', 'too much stream data waits for the other end'))
-    }
+    if (half !== undefined && half.isOpen) this.#settleFrame(half, switchFrame(half, bytes, start, end))
+  }
+
+  /** Takes a frame of the stream lane that lies in two chunks. */
+  onSplitFrame(peer: Peer, frame: SplitFrame): void {
+    const { head, start } = frame
+    const id = readYamuxId(head, start)
+    // Throws: it has a body, which no frame of the session has.
+    if (id === 0) takeSessionFrame(peer.link, head, start)
+    const half = peer.streams?.get(id)
+    if (half !== undefined && half.isOpen) this.#settleFrame(half, switchSplitFrame(half, frame))
   }
 
   /** The link of `peer` is over: the other ends of its streams see them break off, behind what is on its way to them. */
@@ -183,6 +188,14 @@ export class Streams {
       else if (isAcceptors(half)) this.#tell(half.twin, FrameType.REFUSE, new FrontierError('EOF', 'the acceptor went away'))
       else this.#tell(half.twin, FrameType.STREAM_RESET, new FrontierError('EOF', 'the opener went away'))
       this.#remove(half)
+    }
+  }
+
+  #settleFrame(half: StreamHalf, outcome: SwitchOutcome): void {
+    if (outcome === 'over') this.#remove(half)
+    else if (outcome === 'violation') this.#breakOff(half, new FrontierError('PROTOCOL_ERROR', 'more was sent than the credit allowed'))
+    else if (half.twin.port.queuedStreamBytes > this.#peerOf.get(half.twin)!.limits.maxStreamQueueBytes) {
+      this.#breakOff(half, new FrontierError('SLOW_CONSUMER', 'too much stream data waits for the other end'))
     }
   }
 

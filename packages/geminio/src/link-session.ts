@@ -17,6 +17,7 @@ import {
   readFlags,
   readId,
   readType,
+  type SplitFrame,
 } from '@frontier/wire'
 import type { Attachment } from './attachment.js'
 import type { ChannelPort } from './channel-options.js'
@@ -183,6 +184,12 @@ export class LinkSession implements LinkHandler, ChannelPort, KeepAliveHost {
   onStreamFrame(bytes: Uint8Array, start: number, end: number): void {
     if (this.#streams === undefined) throw new FrontierError('PROTOCOL_ERROR', 'a stream frame before the welcome')
     this.#streams.onStreamFrame(bytes, start, end)
+  }
+
+  /** From the link. */
+  onSplitStreamFrame(frame: SplitFrame): void {
+    if (this.#streams === undefined) throw new FrontierError('PROTOCOL_ERROR', 'a stream frame before the welcome')
+    this.#streams.onSplitStreamFrame(frame)
   }
 
   /** From the link. */

@@ -249,7 +249,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   /** From the raw stream: its FIN. Without END before it is the other end's close. */
   onEnd(): void {
     this.#gotFin = true
-    if (this.#decoder.bufferedBytes > 0) {
+    if (this.#decoder.isWithinFrame) {
       this.reset(new Error('the stream ended within a frame'))
       return
     }
@@ -285,6 +285,11 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     else if (!this.#attachment.onFrame(bytes, start, end) && type < FIRST_IGNORED_TYPE) {
       throw new FrontierError('PROTOCOL_ERROR', `a frame of type ${type} in a stream`)
     }
+  }
+
+  /** From the decoder: raw bytes are handed on as they come, a whole frame is not waited for. */
+  onDataPart(bytes: Uint8Array, start: number, end: number): void {
+    this.#onData(bytes.subarray(start, end))
   }
 
   /** From the decoder. */

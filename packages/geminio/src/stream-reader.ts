@@ -1,9 +1,12 @@
 import type { FrontierError } from '@frontier/wire'
 import { Wait } from './wait.js'
 
-/** `view` itself when it fills at least half of its buffer, else a copy: small chunks never pin the large one they came in. */
+/**
+ * `view` itself when it fills at least a quarter of its buffer, else a copy: small chunks never pin the large one they came in. With half, every third
+ * chunk of a fast stream was copied (docs/performance.md).
+ */
 export function keepBytes(view: Uint8Array): Uint8Array {
-  return view.length * 2 >= view.buffer.byteLength ? view : view.slice()
+  return view.length * 4 >= view.buffer.byteLength ? view : view.slice()
 }
 
 /** Places of chunks that were read, at the begin of the list. */

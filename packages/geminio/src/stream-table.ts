@@ -19,6 +19,7 @@ import {
   toFrontierError,
   utf8,
   type Body,
+  type SplitFrame,
 } from '@frontier/wire'
 import type { Channel } from './channel.js'
 import { FragmentedBody } from './fragmented-body.js'
@@ -156,6 +157,13 @@ export class StreamTable {
   onStreamFrame(bytes: Uint8Array, start: number, end: number): void {
     if (this.#acceptedAt.size > 0 && (readYamuxFlags(bytes, start) & YamuxFlag.SYN) !== 0) this.#measureFromSyn(bytes, start)
     this.#ensureLane().onFrame(bytes, start, end)
+  }
+
+  /** As `onStreamFrame`, for a frame that lies in two chunks. @throws PROTOCOL_ERROR */
+  onSplitStreamFrame(frame: SplitFrame): void {
+    const { head, start } = frame
+    if (this.#acceptedAt.size > 0 && (readYamuxFlags(head, start) & YamuxFlag.SYN) !== 0) this.#measureFromSyn(head, start)
+    this.#ensureLane().onSplitFrame(frame)
   }
 
   onWritable(): void {

@@ -79,6 +79,36 @@ describe('FrameQueue', () => {
     expect(concat(parts)).toEqual(chunk.subarray(0, 65_536))
   })
 
+  it('never takes the two parts of a frame apart', () => {
+    const queue = new FrameQueue()
+    const [head, tail] = [bytesOf(20_000), bytesOf(30_000, 7)]
+    queue.push(head, 0, 8000)
+    queue.pushSplit({ head, start: 8000, tail, end: 20_000 })
+    queue.push(tail, 20_000, 30_000)
+    queue.pushSplit({ head: bytesOf(10), start: 5, tail: bytesOf(10), end: 5 })
+    const parts: Uint8Array[] = []
+    // Neighbours of the parts are one with them.
+    expect(queue.take(parts, 1)).toBe(50_000)
+    expect(parts).toEqual([head, tail])
+    expect(queue.take(parts, 1)).toBe(10)
+    expect(queue.bytes).toBe(0)
+  })
+
+  it('keeps units of neighbours within 64 KiB, as frames in the chunks of a socket make them', () => {
+    const queue = new FrameQueue()
+    const chunks = Array.from({ length: 5 }, (_, i) => bytesOf(65_536, i))
+    for (const [i, chunk] of chunks.entries()) {
+      // Each chunk: the rest of a frame, a whole one, the begin of the next.
+      if (i > 0) queue.pushSplit({ head: chunks[i - 1]!, start: 42_768, tail: chunk, end: 10_000 })
+      queue.push(chunk, 10_000, 42_768)
+    }
+    const sizes: number[] = []
+    for (let taken = queue.take([], 65_536); taken > 0; taken = queue.take([], 65_536)) sizes.push(taken)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(65_536)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(32_768 * 9)
+    expect(sizes.length).toBeLessThanOrEqual(6)
+  })
+
   it('lets go of what was handed on: a long queue never pins the chunks at its head', async () => {
     const queue = new FrameQueue()
     const refs: WeakRef<Uint8Array>[] = []
@@ -135,9 +165,11 @@ describe('FrameQueue', () => {
   it('gives back what was pushed, in order, whatever is taken and settled between', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('push' as const), chunk: fc.nat(3), frames: fc.array(fc.integer({ min: 12, max: 9000 }), { minLength: 1, maxLength: 6 }) }),
+      fc.record({ kind: fc.constant('split' as const), chunk: fc.nat(3), head: fc.integer({ min: 1, max: 40_000 }), tail: fc.integer({ min: 1, max: 40_000 }) }),
       fc.record({ kind: fc.constant('take' as const), limit: fc.nat(20_000) }),
       fc.record({ kind: fc.constant('settle' as const) }),
     )
+    const chunks = Array.from({ length: 5 }, (_, first) => bytesOf(60_000, first))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const queue = new FrameQueue()
@@ -146,18 +178,27 @@ describe('FrameQueue', () => {
         let moved = 0
         for (const next of steps) {
           if (next.kind === 'push') {
-            const chunk = bytesOf(60_000, next.chunk)
+            const chunk = chunks[next.chunk]!
             let at = next.chunk * 100
             for (const length of next.frames) {
               queue.push(chunk, at, at + length)
               expected.push(chunk.subarray(at, at + length))
               at += length
             }
+          } else if (next.kind === 'split') {
+            const [head, tail] = [chunks[next.chunk]!, chunks[next.chunk + 1]!]
+            queue.pushSplit({ head, start: head.length - next.head, tail, end: next.tail })
+            expected.push(concat([head.subarray(-next.head), tail.subarray(0, next.tail)]))
           } else if (next.kind === 'take') {
             const taken = queue.take(parts, next.limit)
-            // One run may be larger than what was asked for; it is no longer than 32 KiB.
-            expect(taken).toBeLessThanOrEqual(Math.max(next.limit, 32_768))
             moved += taken
+            // What cannot be parted may be larger than what was asked for; it is no longer than 64 KiB, or one frame.
+            expect(taken).toBeLessThanOrEqual(Math.max(next.limit, 65_536, ...expected.map((frame) => frame.length)))
+            let boundary = 0
+            for (const frame of expected) {
+              if (boundary < moved) boundary += frame.length
+            }
+            expect(moved).toBe(boundary)
           } else queue.settle()
           expect(queue.bytes + moved).toBe(expected.reduce((sum, frame) => sum + frame.length, 0))
         }

@@ -111,6 +111,38 @@ describe('a link that sends', () => {
     expect(pipe.frames.map((frame) => (isStream(frame) ? 's' : readId(frame, 0)))).toEqual([1, 2, 3, 4, 5, 's'])
   })
 
+  it('does not wait for the end of the turn with a full write of stream data', () => {
+    const { link, pipe, queue } = newLink()
+    link.sendStream(streamFrame(32_768))
+    expect(pipe.writes).toHaveLength(0)
+    link.sendControl(call(1))
+    link.sendStream(streamFrame(32_768))
+    expect(pipe.frames.map(isStream)).toEqual([false, true])
+    queue.endTurn()
+    expect(pipe.frames.map(isStream)).toEqual([false, true, true])
+  })
+
+  it('never lets another frame come between the parts of one', () => {
+    const { link, pipe, queue } = newLink({ isStuck: true })
+    const frame = streamFrame(32_768)
+    for (let i = 0; i < 6; i++) {
+      link.sendStream(streamFrame(1000 * i))
+      link.sendSplitStream({
+        head: concat([new Uint8Array(7), frame.subarray(0, 20_000 + i)]),
+        start: 7,
+        tail: concat([frame.subarray(20_000 + i), new Uint8Array(5)]),
+        end: 32_768 - 20_000 - i,
+      })
+      link.sendControl(call(i))
+      queue.endTurn()
+      pipe.drain()
+    }
+    while (link.queuedStreamBytes > 0) pipe.drain()
+    expect(pipe.frames.filter((bytes) => !isStream(bytes))).toHaveLength(6)
+    expect(pipe.frames.filter((bytes) => bytes.length === 32_768)).toHaveLength(6)
+    for (const write of pipe.writes) expect(framesOf(concat(write)).length).toBeGreaterThan(0)
+  })
+
   it('sends parts of a chunk as they lie there', () => {
     const { link, pipe, queue } = newLink()
     const chunk = concat([call(1), call(2), call(3)])
@@ -188,10 +220,13 @@ describe('a link that sends', () => {
   })
 
   it('gives other links their turn when a fast pipe takes everything', () => {
-    const { link, pipe, queue } = newLink()
-    for (let i = 0; i < 40; i++) link.sendStream(streamFrame(32_768))
+    const { link, pipe, queue } = newLink({ isStuck: true })
+    for (let i = 0; i < 42; i++) link.sendStream(streamFrame(32_768))
     queue.endTurn()
-    expect(pipe.writes.length).toBe(8)
+    expect(pipe.writes.length).toBe(1)
+    pipe.isStuck = false
+    pipe.drain()
+    expect(pipe.writes.length).toBe(1 + 8)
     expect(queue.size).toBe(1)
     for (let turns = 0; turns < 5; turns++) queue.endTurn()
     expect(link.queuedStreamBytes).toBe(0)
@@ -238,8 +273,7 @@ describe('streamWritable', () => {
 
   it('is told in the same turn when the pipe takes all', () => {
     const { link, queue, recorder } = newLink()
-    for (let i = 0; i < 3; i++) link.sendStream(streamFrame(32_768))
-    expect(link.streamWritable).toBe(false)
+    while (link.streamWritable) link.sendStream(streamFrame(32_768))
     queue.endTurn()
     expect(recorder.writable).toBe(1)
   })
@@ -266,9 +300,12 @@ describe('streamWritable', () => {
     }
     recorder.onWritableAgain = more
     more()
+    expect(pipe.writes).toHaveLength(8)
     let turns = 0
     while (left > 0 || link.queuedStreamBytes > 0) {
+      const written = pipe.writes.length
       queue.endTurn()
+      expect(pipe.writes.length - written).toBeLessThanOrEqual(2 * 8)
       expect(++turns).toBeLessThan(50)
     }
     expect(pipe.frames).toHaveLength(100)
@@ -279,8 +316,7 @@ describe('streamWritable', () => {
     recorder.onWritableAgain = () => {
       throw new FrontierError('PROTOCOL_ERROR', 'no')
     }
-    for (let i = 0; i < 3; i++) link.sendStream(streamFrame(32_768))
-    expect(link.streamWritable).toBe(false)
+    while (link.streamWritable) link.sendStream(streamFrame(32_768))
     queue.endTurn()
     expect(recorder.closed.map((error) => error.code)).toEqual(['PROTOCOL_ERROR'])
   })

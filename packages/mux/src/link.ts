@@ -1,5 +1,5 @@
 import type { BytePipe, PipeHandler } from '@frontier/transport'
-import { encodeError, FrameDecoder, FrameType, FrontierError, toFrontierError, type FrameSink } from '@frontier/wire'
+import { encodeError, FrameDecoder, FrameType, FrontierError, toFrontierError, type FrameSink, type SplitFrame } from '@frontier/wire'
 import { FrameQueue } from './frame-queue.js'
 import { sharedFlushQueue, type Flushable, type FlushQueue } from './flush-queue.js'
 import { sharedSweep } from './sweep.js'
@@ -14,7 +14,7 @@ const WRITE_BYTES = 262_144
  * docs/performance.md). It also keeps a burst in one turn from being taken for a slow peer: one source has 128 KiB of an edge's queue.
  */
 const EARLY_WRITE_BYTES = 16_384
-/** Writes in one turn before other links get theirs. */
+/** Writes in one turn before other links get theirs, and before whoever fills the stream lane is told to wait. */
 const WRITES_PER_TURN = 8
 
 /** Takes the frames of a link and hears of its end. A FrontierError thrown while taking a frame closes the link with GOODBYE and that code. */
@@ -52,8 +52,10 @@ export class Link implements PipeHandler, Flushable {
   readonly #flushQueue: FlushQueue
   readonly #control = new FrameQueue()
   #streams: FrameQueue | undefined = undefined
+  /** Writes of stream data in the middle of this turn. */
+  #streamWrites = 0
   #isScheduled = false
-  /** Written in the middle of this turn. */
+  /** Control bytes written in the middle of this turn. */
   #earlyBytes = 0
   #isBlocked = false
   #wantsWritable = false
@@ -106,9 +108,10 @@ export class Link implements PipeHandler, Flushable {
     return this.sentBytes - this.#control.bytes
   }
 
-  /** Whether less than 64 KiB waits in all, or left in this turn: the moment to send stream data or fragments. `onWritable` follows a false. */
+  /** Whether less than 64 KiB waits in all, or left in this turn but for 512 KiB of stream data: the moment to send stream data or fragments. `onWritable` follows a false. */
   get streamWritable(): boolean {
-    const isWritable = this.#control.bytes + this.#earlyBytes + this.queuedStreamBytes + this.pipe.queuedBytes < STREAM_AHEAD_BYTES
+    const waiting = this.#control.bytes + this.#earlyBytes + this.queuedStreamBytes + this.pipe.queuedBytes
+    const isWritable = waiting < STREAM_AHEAD_BYTES && this.#streamWrites < WRITES_PER_TURN
     if (!isWritable) this.#wantsWritable = true
     return isWritable
   }
@@ -125,15 +128,24 @@ export class Link implements PipeHandler, Flushable {
   /** Queues whole yamux frames behind all control frames; takes ownership of the bytes. After the end a no-op. */
   sendStream(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (!this.#isOpen) return
-    this.#streams ??= new FrameQueue()
-    this.#streams.push(bytes, start, end)
-    if (!this.#isScheduled) this.#schedule()
+    const streams = (this.#streams ??= new FrameQueue())
+    streams.push(bytes, start, end)
+    this.#afterStream(streams)
+  }
+
+  /** As `sendStream`, for one frame in two parts: no other comes between them. */
+  sendSplitStream(frame: SplitFrame): void {
+    if (!this.#isOpen) return
+    const streams = (this.#streams ??= new FrameQueue())
+    streams.pushSplit(frame)
+    this.#afterStream(streams)
   }
 
   /** Writes what is queued, as far as the socket takes it. Called by the flush queue. */
   flush(): void {
     this.#isScheduled = false
     this.#earlyBytes = 0
+    this.#streamWrites = 0
     this.#pump()
   }
 
@@ -199,6 +211,14 @@ export class Link implements PipeHandler, Flushable {
   /** From the pipe. */
   onEnd(error?: FrontierError): void {
     this.#finish(error ?? new FrontierError('EOF', 'the other side closed the link'))
+  }
+
+  #afterStream(streams: FrameQueue): void {
+    if (!this.#isScheduled) this.#schedule()
+    // What makes a full write leaves while it is still in the processor's cache: a turn can bring 2 MiB of one socket (docs/performance.md).
+    if (streams.bytes < STREAM_AHEAD_BYTES || this.#isBlocked) return
+    this.#streamWrites++
+    this.#writeOnce()
   }
 
   #schedule(): void {

@@ -110,8 +110,8 @@ export class LaneStream implements RawStream {
     this.#deliver()
   }
 
-  /** A frame of this stream, checked as far as that goes without knowing the stream. */
-  onFrame(bytes: Uint8Array, start: number, end: number): void {
+  /** A frame of this stream, checked as far as that goes without knowing the stream; the last bytes of a DATA frame may lie elsewhere, in `tail`. */
+  onFrame(bytes: Uint8Array, start: number, end: number, tail?: Uint8Array): void {
     const flags = readYamuxFlags(bytes, start)
     if ((flags & YamuxFlag.RST) !== 0) {
       // A reset by the other end was announced on the control lane and has ended this stream before: here its link went (docs/protocol.md, 7.7).
@@ -120,7 +120,10 @@ export class LaneStream implements RawStream {
     }
     if ((flags & YamuxFlag.SYN) !== 0 && !this.#onSyn()) return
     if (readYamuxType(bytes, start) === YamuxType.WINDOW_UPDATE) this.#onCredit(readYamuxLength(bytes, start))
-    else if (end - start > STREAM_HEADER_BYTES) this.#onData(bytes.subarray(start + STREAM_HEADER_BYTES, end))
+    else {
+      if (end - start > STREAM_HEADER_BYTES) this.#onData(bytes.subarray(start + STREAM_HEADER_BYTES, end))
+      if (tail !== undefined && !this.#isOver) this.#onData(tail)
+    }
     if ((flags & YamuxFlag.FIN) !== 0) this.#onFin()
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { concat } from '../test/fake-pipe.js'
 import { pattern, pour, Recorder, TestPort } from '../test/lane-pair.js'
 import { StreamLane } from './stream-lane.js'
 import { StreamHalf, switchFrame, type SwitchPort } from './stream-switch.js'
@@ -24,6 +25,9 @@ class End {
       queuedStreamBytes: 0,
       sendStream: (bytes, start = 0, end = bytes.length) => {
         back.send(bytes.subarray(start, end))
+      },
+      sendSplitStream: ({ head, start, tail, end }) => {
+        back.send(concat([head.subarray(start), tail.subarray(0, end)]))
       },
     }
     this.lane = new StreamLane(this.port, { role: 'client' })

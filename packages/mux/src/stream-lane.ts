@@ -1,9 +1,9 @@
-import { FrontierError, STREAM_HEADER_BYTES } from '@frontier/wire'
+import { FrontierError, STREAM_HEADER_BYTES, type SplitFrame } from '@frontier/wire'
 import type { RawStream } from './raw-stream.js'
 import { resolveStreamLaneOptions, type StreamLaneOptions } from './stream-lane-options.js'
 import { LaneStream, type StreamHost } from './stream-lane-stream.js'
 import { Turns } from './stream-lane-turns.js'
-import { checkYamuxFrame, encodeYamux, readYamuxFlags, readYamuxId, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
+import { checkYamuxFrame, checkYamuxHeader, encodeYamux, readYamuxFlags, readYamuxId, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
 import { WindowGrowth } from './yamux-receive-window.js'
 
 /** So many ids of streams that are over are remembered, lest late frames are each answered with RST. */
@@ -82,6 +82,16 @@ export class StreamLane implements StreamHost {
     const stream = this.#streams.get(id)
     if (stream !== undefined) stream.onFrame(bytes, start, end)
     else if ((readYamuxFlags(bytes, start) & YamuxFlag.RST) === 0 && readYamuxType(bytes, start) === YamuxType.DATA) this.#refuse(id)
+  }
+
+  /** As `onFrame`, for a frame that lies in two chunks: its bytes are handed over in two parts. @throws PROTOCOL_ERROR */
+  onSplitFrame({ head, start, tail, end }: SplitFrame): void {
+    checkYamuxHeader(head, start, head.length - start + end)
+    if (this.#endedBy !== undefined) return
+    const id = readYamuxId(head, start)
+    const stream = this.#streams.get(id)
+    if (stream !== undefined) stream.onFrame(head, start, head.length, tail.subarray(0, end))
+    else if ((readYamuxFlags(head, start) & YamuxFlag.RST) === 0) this.#refuse(id)
   }
 
   /** The port is writable (again): streams send in turns as long as it stays so. */

@@ -1,6 +1,8 @@
+import type { SplitFrame } from '@frontier/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { StreamHalf, switchFrame, takeSessionFrame, type SwitchPort } from './stream-switch.js'
+import { concat } from '../test/fake-pipe.js'
+import { StreamHalf, switchFrame, switchSplitFrame, takeSessionFrame, type SwitchPort } from './stream-switch.js'
 import { encodeYamux, readYamuxFlags, readYamuxId, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
 
 class Port implements SwitchPort {
@@ -12,6 +14,10 @@ class Port implements SwitchPort {
 
   sendStream(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     this.sent.push(Uint8Array.from(bytes.subarray(start, end)))
+  }
+
+  sendSplitStream({ head, start, tail, end }: SplitFrame): void {
+    this.sent.push(concat([head.subarray(start), tail.subarray(0, end)]))
   }
 }
 
@@ -53,6 +59,22 @@ describe('switchFrame', () => {
     expect(right.sent[0]).toHaveLength(14)
     expect(chunk[49]).toBe(9)
     expect(chunk[64]).toBe(9)
+  })
+
+  it('takes a frame that lies in two chunks, wherever it is cut behind its header', () => {
+    const frame = encodeYamux(YamuxType.DATA, YamuxFlag.FIN, 7, 30)
+    frame.fill(5, 12)
+    for (let cut = 12; cut < frame.length; cut++) {
+      const { right, half } = openPair()
+      const head = concat([new Uint8Array(3), frame.subarray(0, cut)])
+      const split = { head, start: 3, tail: concat([frame.subarray(cut), frame]), end: frame.length - cut }
+      expect(switchSplitFrame(half, split)).toBe('open')
+      expect([half.hasFinished, half.creditBytes]).toEqual([true, 256 * KIB - 30])
+      expect(right.sent).toHaveLength(1)
+      expect(readYamuxId(right.sent[0]!, 0)).toBe(40)
+      expect(right.sent[0]!.subarray(12)).toEqual(frame.subarray(12))
+      expect(switchSplitFrame(half, split)).toBe('violation')
+    }
   })
 
   it('lets each side send 256 KiB, and not a byte more before it was given credit', () => {

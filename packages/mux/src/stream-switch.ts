@@ -1,9 +1,10 @@
-import { FrontierError, STREAM_HEADER_BYTES, writeU32 } from '@frontier/wire'
+import { FrontierError, STREAM_HEADER_BYTES, writeU32, type SplitFrame } from '@frontier/wire'
 import { encodeYamux, INITIAL_WINDOW_BYTES, readYamuxFlags, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
 
 /** Where the switch puts stream frames: a link. */
 export interface SwitchPort {
   sendStream(bytes: Uint8Array, start?: number, end?: number): void
+  sendSplitStream(frame: SplitFrame): void
   readonly queuedStreamBytes: number
 }
 
@@ -62,33 +63,52 @@ export function takeSessionFrame(port: SwitchPort, bytes: Uint8Array, start: num
   port.sendStream(encodeYamux(YamuxType.PING, YamuxFlag.ACK, 0, readYamuxLength(bytes, start)))
 }
 
+/** What became of a frame: 'open', and the stream goes on; 'over', this frame ended it; 'violation', the sender exceeded its credit and nothing was passed on. */
+export type SwitchOutcome = 'open' | 'over' | 'violation'
+
 /**
  * Passes one whole yamux frame, which came from the end of `half`, on to the other link: the stream id is rewritten in place, the same bytes go out.
- * Counts credit in both directions.
- * @returns 'open' while the stream goes on, 'over' when this frame ended it (both FINs, or RST), 'violation' when the sender exceeded its credit; then nothing was passed on.
- * @throws PROTOCOL_ERROR for a frame that is not yamux.
+ * Counts credit in both directions. 'over' is both FINs, or RST. @throws PROTOCOL_ERROR for a frame that is not yamux.
  */
-export function switchFrame(half: StreamHalf, bytes: Uint8Array, start: number, end: number): 'open' | 'over' | 'violation' {
+export function switchFrame(half: StreamHalf, bytes: Uint8Array, start: number, end: number): SwitchOutcome {
+  if (!count(half, bytes, start, end - start)) return 'violation'
+  half.twin.port.sendStream(bytes, start, end)
+  return outcomeOf(half, bytes, start)
+}
+
+/** As {@link switchFrame}, for a frame in two parts. */
+export function switchSplitFrame(half: StreamHalf, frame: SplitFrame): SwitchOutcome {
+  const { head, start, end } = frame
+  if (!count(half, head, start, head.length - start + end)) return 'violation'
+  half.twin.port.sendSplitStream(frame)
+  return outcomeOf(half, head, start)
+}
+
+/** Counts the credit of a frame that passes and gives it the id of the other link; false when there was not enough. */
+function count(half: StreamHalf, bytes: Uint8Array, start: number, frameLength: number): boolean {
   const type = readYamuxType(bytes, start)
-  const flags = readYamuxFlags(bytes, start)
   const twin = half.twin
   if (type === YamuxType.DATA) {
-    const length = end - start - STREAM_HEADER_BYTES
-    if (length > half.creditBytes || (half.hasFinished && length > 0)) return 'violation'
+    const length = frameLength - STREAM_HEADER_BYTES
+    if (length > half.creditBytes || (half.hasFinished && length > 0)) return false
     half.creditBytes -= length
   } else if (type === YamuxType.WINDOW_UPDATE) {
     twin.creditBytes += readYamuxLength(bytes, start)
     // More than this no receiver could have meant; it also keeps the count an exact integer for ever.
-    if (twin.creditBytes > 0xffff_ffff) return 'violation'
+    if (twin.creditBytes > 0xffff_ffff) return false
   } else {
     throw new FrontierError('PROTOCOL_ERROR', `a stream has no yamux frames of type ${type}`)
   }
   writeU32(bytes, start + 4, twin.id)
-  twin.port.sendStream(bytes, start, end)
+  return true
+}
+
+function outcomeOf(half: StreamHalf, bytes: Uint8Array, start: number): SwitchOutcome {
+  const flags = readYamuxFlags(bytes, start)
   if ((flags & YamuxFlag.RST) !== 0) return 'over'
   if ((flags & YamuxFlag.FIN) !== 0) {
     half.hasFinished = true
-    if (twin.hasFinished) return 'over'
+    if (half.twin.hasFinished) return 'over'
   }
   return 'open'
 }

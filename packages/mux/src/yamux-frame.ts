@@ -45,13 +45,18 @@ export function encodeYamux(type: YamuxType, flags: number, id: number, length: 
  * @throws PROTOCOL_ERROR when it is not.
  */
 export function checkYamuxFrame(bytes: Uint8Array, start: number, end: number): void {
+  checkYamuxHeader(bytes, start, end - start)
+}
+
+/** As {@link checkYamuxFrame}, for a frame of `frameLength` bytes, of which only the header need lie in `bytes`. @throws PROTOCOL_ERROR */
+export function checkYamuxHeader(bytes: Uint8Array, start: number, frameLength: number): void {
   const type = readYamuxType(bytes, start)
   const isOfSession = readYamuxId(bytes, start) === 0
   let problem: string | undefined
-  if (end - start < STREAM_HEADER_BYTES) problem = 'is cut off'
+  if (frameLength < STREAM_HEADER_BYTES) problem = 'is cut off'
   else if (bytes[start] !== 0) problem = `has version ${String(bytes[start])}`
   else if (type > YamuxType.GO_AWAY) problem = `has the unknown type ${type}`
   else if (isOfSession !== type >= YamuxType.PING) problem = isOfSession ? 'is of no stream' : 'is of the session, but names a stream'
-  else if (end - start !== STREAM_HEADER_BYTES + (type === YamuxType.DATA ? readYamuxLength(bytes, start) : 0)) problem = 'has a wrong length'
+  else if (frameLength !== STREAM_HEADER_BYTES + (type === YamuxType.DATA ? readYamuxLength(bytes, start) : 0)) problem = 'has a wrong length'
   if (problem !== undefined) throw new FrontierError('PROTOCOL_ERROR', `a yamux frame ${problem}`)
 }

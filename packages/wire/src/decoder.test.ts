@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { FrameDecoder, type FrameSink } from './decoder.js'
+import { FrameDecoder, type FrameSink, type SplitFrame } from './decoder.js'
 import { encodeFrame, encodeRawFrame } from './encode.js'
 import { FrameType } from './frame-type.js'
 import { readId } from './header.js'
@@ -56,6 +56,32 @@ describe('FrameDecoder', () => {
     chunk.fill(0xff)
     decoder.push(ping(7).subarray(10))
     expect(seen.map(({ bytes, start }) => readId(bytes, start))).toEqual([7])
+  })
+
+  it('hands a stream frame that lies in two chunks on as it lies there; in three, a copy', () => {
+    const whole: Uint8Array[] = []
+    const split: SplitFrame[] = []
+    const decoder = new FrameDecoder({
+      onControlFrame: () => undefined,
+      onStreamFrame: (bytes, start, end) => whole.push(bytes.subarray(start, end)),
+      onSplitStreamFrame: (frame) => split.push(frame),
+    })
+    const frame = new Uint8Array(112).fill(7, 12)
+    frame.set([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 100])
+    const first = concat(frame, frame.subarray(0, 60))
+    const second = concat(frame.subarray(60), frame.subarray(0, 40))
+    decoder.push(first)
+    expect([decoder.bufferedBytes, decoder.isWithinFrame]).toEqual([60, true])
+    decoder.push(second)
+    expect(split).toEqual([{ head: first, start: 112, tail: second, end: 52 }])
+    expect(split[0]!.head).toBe(first)
+    expect(split[0]!.tail).toBe(second)
+    decoder.push(frame.subarray(40, 41))
+    decoder.push(frame.subarray(41))
+    expect(decoder.isWithinFrame).toBe(false)
+    expect(whole).toEqual([frame, frame])
+    expect(whole[1]!.buffer).not.toBe(second.buffer)
+    expect(split).toHaveLength(1)
   })
 
   it('does not mind empty chunks', () => {

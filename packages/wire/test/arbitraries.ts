@@ -52,6 +52,12 @@ const streamFrame: fc.Arbitrary<StreamFrame> = fc.oneof(
 
 export const frames: fc.Arbitrary<Frame[]> = fc.array(fc.oneof(rawFrame, streamFrame), { maxLength: 80, size: 'max' })
 
+/** As `frames`, most of them DATA or of the stream lane, and longer: those that are handed on in parts. */
+export const dataFrames: fc.Arbitrary<Frame[]> = fc.array(
+  fc.oneof(fc.record({ ...header, type: fc.constant(FrameType.DATA), body: bytes(600) }), streamFrame, rawFrame),
+  { maxLength: 20, size: 'max' },
+)
+
 /** Where to cut a sequence of frames into chunks. */
 export const cuts: fc.Arbitrary<number[]> = fc.array(fc.oneof(fc.nat(60), fc.nat(8000)), { maxLength: 60 })
 

@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { decodeError, encodeFrame, encodeRawFrame, FrameType, FrontierError, isFrontierError, parseBody, parseKey, splitBody, toBytes, utf8 } from '../src/index.js'
-import { cuts, damage, frames, keyText, noise, partsFrame, rawFrame } from './arbitraries.js'
-import { cutAt, decodeAll, oneByOne } from './decode-all.js'
+import { cuts, damage, dataFrames, frames, keyText, noise, partsFrame, rawFrame } from './arbitraries.js'
+import { cutAt, decodeAll, decodeInParts, inParts, oneByOne } from './decode-all.js'
 import { concat, decodeReference, encodeReference, splitReference, type ControlFrame, type Frame } from './reference-codec.js'
 
 // FRONTIER_NIGHTLY=1: a million frames and many more runs, some minutes long. fast-check prints the seed of what fails.
@@ -84,6 +84,39 @@ describe('decoder', { timeout }, () => {
         }
       }),
       { numRuns: isNightly ? 2000 : 50 },
+    )
+  })
+
+  it('gives the same bytes in parts, whatever the chunks are, to a sink that takes parts', () => {
+    fc.assert(
+      fc.property(fc.oneof(frames, dataFrames), cuts, (sequence, places) => {
+        const bytes = concat(...sequence.map(encodeReference))
+        for (const chunks of [[bytes.slice()], cutAt(bytes, places), oneByOne(bytes)]) {
+          expectEqual(decodeInParts(chunks), { told: inParts(sequence), isWithinFrame: false, error: undefined })
+        }
+        if (bytes.length > 0) {
+          const cutOff = decodeInParts(cutAt(bytes.subarray(0, -1), places))
+          expect(cutOff.isWithinFrame).toBe(true)
+        }
+      }),
+      { numRuns: isNightly ? 2000 : 100 },
+    )
+  })
+
+  it('makes of damaged frames in parts the same errors, and nothing that was not there', () => {
+    fc.assert(
+      fc.property(fc.oneof(frames, dataFrames), damage, cuts, (sequence, changes, places) => {
+        const bytes = concat(...sequence.map(encodeReference))
+        for (const { at, value } of changes) if (at < bytes.length) bytes[at] = value
+        const reference = decodeReference(bytes)
+        const decoded = decodeInParts(cutAt(bytes, places))
+        expect(decoded.error).toBe(reference.isBad ? 'PROTOCOL_ERROR' : undefined)
+        const whole = inParts(reference.frames)
+        // Beyond the whole frames there may be the begin of one more body, which joins one before it.
+        expectEqual(decoded.told.slice(0, Math.max(0, whole.length - 1)), whole.slice(0, -1))
+        expect(decoded.told.length).toBeLessThanOrEqual(whole.length + 1)
+      }),
+      runs,
     )
   })
 

@@ -34,6 +34,7 @@ async function bench(options: BenchOptions): Promise<void> {
     process.stdout.write(json)
     return
   }
+  for (const { peer, why } of report.missing) console.log(`missing: ${peer}: ${why}`)
   const { commit, node, cpu, load, seconds } = report
   const verdicts = verdictsOf(report.results)
   console.log(`\n${tableOf(report.results)}\n`)

@@ -1,4 +1,4 @@
-import type { RoundPlan } from './parties/measure-requests.js'
+import type { Load, RoundPlan } from './parties/measure-requests.js'
 
 /** How long and how often things are measured. */
 export interface Plan {
@@ -9,6 +9,13 @@ export interface Plan {
   /** Further payloads, at the most calls in flight. */
   readonly callSizes: readonly number[]
   readonly messagesInFlight: readonly number[]
+  readonly tlsLoads: readonly Load[]
+  readonly scalingPlan: RoundPlan
+  readonly scalingInFlight: number
+  readonly scalingEdges: readonly number[]
+  readonly scalingMethods: readonly number[]
+  readonly stuckPlan: RoundPlan
+  readonly stuckEdges: number
   /** Edges in the case of many edges with one call each. */
   readonly manyEdges: number
   readonly streamRounds: number
@@ -43,6 +50,18 @@ export const fullPlan: Plan = {
   callsInFlight: [1, 8, 64, 512],
   callSizes: [1024, 16_384],
   messagesInFlight: [1, 512],
+  tlsLoads: [
+    { size: 64, inFlight: 1 },
+    { size: 64, inFlight: 512 },
+    { size: 1024, inFlight: 512 },
+    { size: 16_384, inFlight: 512 },
+  ],
+  scalingPlan: { rounds: 5, roundMs: 400, warmUpMs: 500 },
+  scalingInFlight: 512,
+  scalingEdges: [1, 10, 100, 1000, 10_000],
+  scalingMethods: [1, 10, 100, 1000],
+  stuckPlan: { rounds: 9, roundMs: 1000, warmUpMs: 3000 },
+  stuckEdges: 1000,
   manyEdges: 1000,
   streamRounds: 5,
   streamBytes: 1024 * MIB,
@@ -59,6 +78,12 @@ export const quickPlan: Plan = {
   callPlan: { rounds: 3, roundMs: 150, warmUpMs: 200 },
   callsInFlight: [1, 512],
   callSizes: [],
+  messagesInFlight: [512],
+  tlsLoads: [{ size: 64, inFlight: 512 }],
+  scalingPlan: { rounds: 2, roundMs: 150, warmUpMs: 150 },
+  scalingEdges: [1, 1000],
+  scalingMethods: [1, 1000],
+  stuckPlan: { rounds: 3, roundMs: 300, warmUpMs: 1500 },
   streamRounds: 3,
   streamBytes: 512 * MIB,
   streamWarmUpBytes: 256 * MIB,
@@ -73,6 +98,13 @@ export const tinyPlan: Plan = {
   callsInFlight: [1, 16],
   callSizes: [1024],
   messagesInFlight: [16],
+  tlsLoads: [{ size: 64, inFlight: 16 }],
+  scalingPlan: { rounds: 1, roundMs: 20, warmUpMs: 5 },
+  scalingInFlight: 16,
+  scalingEdges: [1, 20],
+  scalingMethods: [10],
+  stuckPlan: { rounds: 1, roundMs: 50, warmUpMs: 50 },
+  stuckEdges: 100,
   manyEdges: 20,
   streamRounds: 1,
   streamBytes: 4 * MIB,

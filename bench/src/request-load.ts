@@ -57,3 +57,18 @@ export interface RequestOutcome {
 export function requestNames(count: number): string[] {
   return count === 1 ? [ECHO] : Array.from({ length: count }, (_, index) => `${ECHO}-${index}`)
 }
+
+/** Messages that some edges are sent beside. */
+export interface FloodLoad {
+  readonly toEdges: readonly string[]
+  readonly size: number
+  /** Over all of them. */
+  readonly perSecond: number
+}
+
+/** What has become of a flood. */
+export interface Flooded {
+  readonly sent: number
+  readonly refused: number
+  readonly acknowledged: number
+}

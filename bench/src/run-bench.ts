@@ -1,7 +1,7 @@
 import { cases } from './cases/index.js'
+import type { Stoppable } from './bench-case.js'
 import type { BenchOptions } from './bench-options.js'
 import { describeMachine, type Machine } from './machine.js'
-import type { Child } from './process/child.js'
 import type { Result } from './result.js'
 
 /** What `--json` prints. */
@@ -9,6 +9,14 @@ export interface Report extends Machine {
   readonly startedAt: string
   readonly seconds: number
   readonly results: readonly Result[]
+  /** Peers that could not be measured. */
+  readonly missing: readonly Missing[]
+}
+
+/** A peer that is not here. */
+export interface Missing {
+  readonly peer: string
+  readonly why: string
 }
 
 /** Runs the cases one after the other; every process it starts is gone when it returns or throws. */
@@ -16,14 +24,15 @@ export async function runBench(options: BenchOptions, say: (text: string) => voi
   const machine = describeMachine()
   const startedAt = new Date()
   const results: Result[] = []
+  const missing: Missing[] = []
   for (const name of options.cases) {
-    const children: Child[] = []
+    const owned: Stoppable[] = []
     try {
-      results.push(...(await cases[name]({ options, say, own: (child) => children.push(child) })))
+      results.push(...(await cases[name]({ options, say, own: (each) => owned.push(each), missing: (peer, why) => missing.push({ peer, why }) })))
     } finally {
-      await Promise.all(children.map((child) => child.stop()))
+      await Promise.all(owned.map((each) => each.stop()))
     }
   }
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 100) / 10
-  return { ...machine, startedAt: startedAt.toISOString(), seconds, results }
+  return { ...machine, startedAt: startedAt.toISOString(), seconds, results, missing }
 }

@@ -51,7 +51,7 @@ export async function measureRequests(
 }
 
 /** One round of a party. */
-export async function measureRound({ middle, requester }: Party, load: RequestLoad): Promise<Measured> {
+export async function measureRound({ middle, requester }: Pick<Party, 'middle' | 'requester'>, load: RequestLoad): Promise<Measured> {
   const before = await middle.child.usage()
   const outcome = await requester.ask('run', load)
   const after = await middle.child.usage()

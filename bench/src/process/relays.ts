@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
 
+import type { Certificate } from './certificate.js'
 import { Child } from './child.js'
 import type { Middle } from './gateway.js'
 import { startWorker } from './worker.js'
@@ -10,6 +11,12 @@ import { startWorker } from './worker.js'
 export async function startRelay(name: 'relay', profile?: string): Promise<Middle> {
   const worker = await startWorker(name, { profile })
   return { child: worker.child, ...worker.info, edgeIds: (count) => worker.ask('edgeIds', { count }) }
+}
+
+/** Starts our relay of frames with TLS. */
+export async function startTlsRelay({ certFile, keyFile }: Certificate, profile?: string): Promise<Middle> {
+  const { child, info } = await startWorker('tls-relay', { profile, args: [certFile, keyFile] })
+  return { child, ...info }
 }
 
 /** Starts the splice of bytes. */

@@ -1,5 +1,5 @@
-// The program of every worker process: node worker-main.js ROLE, with an IPC channel.
-import { roles, type RoleName } from '../roles/index.js'
+// The program of every worker process: node worker-main.js ROLE [ARGS], with an IPC channel.
+import { roles, type RoleName, type Start } from '../roles/index.js'
 import type { Role } from '../roles/role.js'
 
 interface WorkerRequest {
@@ -9,7 +9,7 @@ interface WorkerRequest {
 }
 
 const name = process.argv[2] as RoleName
-const role: Role = await roles[name]()
+const role: Role = await (roles[name] as Start<Role>)(...process.argv.slice(3))
 
 process.on('message', (message: object) => {
   if ('requestId' in message) void answer(message as WorkerRequest)

@@ -17,7 +17,7 @@ export interface Worker<Name extends RoleName> {
 
 /** Starts a role in a process of its own; resolves when it is ready. */
 export async function startWorker<Name extends RoleName>(name: Name, options: ChildOptions = {}): Promise<Worker<Name>> {
-  const child = new Child(name, new URL('worker-main.js', import.meta.url), { ...options, args: [name] })
+  const child = new Child(name, new URL('worker-main.js', import.meta.url), { ...options, args: [name, ...(options.args ?? [])] })
   const info = await child.started<RoleOf<Name>['info']>()
   return { child, info, ask: (command, ...params) => child.request(command, params[0]) }
 }

@@ -1,16 +1,18 @@
 import { closeRaw, connectRaw } from '../raw/connect.js'
+import { Flood } from '../raw/flood.js'
 import type { RawLink, RawSink } from '../raw/raw-link.js'
 import { RequestRound } from '../raw/request-round.js'
 import type { RequesterTarget } from '../request-load.js'
-import type { RequesterRole } from './role.js'
+import type { RawRequesterRole } from './role.js'
 
 const silent: RawSink = { onFrame: () => undefined }
 
 /** Edges or a service that ask by raw frames. */
-export function rawRequester(): RequesterRole {
+export function rawRequester(): RawRequesterRole {
   let links: RawLink[] = []
   let target: RequesterTarget | undefined
   let nextId = 1
+  let flood: Flood | undefined
   return {
     info: null,
     commands: {
@@ -20,11 +22,20 @@ export function rawRequester(): RequesterRole {
       },
       async run(load) {
         const round = new RequestRound(links, target!, load, nextId)
+        flood?.stepIn()
         const outcome = await round.run()
         nextId = round.nextId
         return outcome
       },
+      flood(load) {
+        flood = new Flood(links[0]!, load)
+      },
+      flooded() {
+        return flood!.counts
+      },
       async disconnect() {
+        flood?.stop()
+        flood = undefined
         await closeRaw(links)
         links = []
       },

@@ -2,10 +2,10 @@ import { closeRaw, connectRaw } from '../raw/connect.js'
 import { echo } from '../raw/echo.js'
 import type { RawLink } from '../raw/raw-link.js'
 import { requestNames } from '../request-load.js'
-import type { ResponderRole } from './role.js'
+import type { RawResponderRole } from './role.js'
 
 /** A service or edges that answer by raw frames. */
-export function rawResponder(): ResponderRole {
+export function rawResponder(): RawResponderRole {
   let links: RawLink[] = []
   return {
     info: null,
@@ -16,6 +16,9 @@ export function rawResponder(): ResponderRole {
         const wants = isCalled ? { methods: registered } : role === 'service' ? { topics: registered } : {}
         links = await connectRaw({ port, handshake: bare ? 'bare' : role, ca, ...wants }, count, echo(kind, bare))
         return links.map(({ id }) => String(id))
+      },
+      pause() {
+        for (const { socket } of links) socket.pause()
       },
       async disconnect() {
         await closeRaw(links)

@@ -1,5 +1,5 @@
 import type { CallerTarget, Poured, StreamEndTarget, StreamLoad, Taken } from '../load.js'
-import type { EndTarget, RequestLoad, RequestOutcome, RequesterTarget } from '../request-load.js'
+import type { EndTarget, FloodLoad, Flooded, RequestLoad, RequestOutcome, RequesterTarget } from '../request-load.js'
 
 /** What runs in a worker process: what it tells when it is ready, and the commands it takes. Everything that passes is JSON. */
 export interface Role {
@@ -45,6 +45,20 @@ export interface ResponderRole {
     connect(target: EndTarget): Promise<string[]>
     disconnect(): Promise<void>
   }
+}
+
+/** By raw frames, it floods some edges beside what it asks of others. */
+export interface RawRequesterRole extends RequesterRole {
+  readonly commands: RequesterRole['commands'] & {
+    /** Until the next `disconnect`, from one service. */
+    flood(load: FloodLoad): void
+    flooded(): Flooded
+  }
+}
+
+/** By raw frames, it can stop reading. */
+export interface RawResponderRole extends ResponderRole {
+  readonly commands: ResponderRole['commands'] & { pause(): void }
 }
 
 /** Counts the bytes of streams, a service unless it is to be an edge; `expect` comes before each and returns the id of an edge. */

@@ -10,6 +10,7 @@ export interface Plan {
   readonly callSizes: readonly number[]
   readonly messagesInFlight: readonly number[]
   readonly tlsLoads: readonly Load[]
+  readonly peersInFlight: readonly number[]
   readonly scalingPlan: RoundPlan
   readonly scalingInFlight: number
   readonly scalingEdges: readonly number[]
@@ -56,6 +57,7 @@ export const fullPlan: Plan = {
     { size: 1024, inFlight: 512 },
     { size: 16_384, inFlight: 512 },
   ],
+  peersInFlight: [1, 512],
   scalingPlan: { rounds: 5, roundMs: 400, warmUpMs: 500 },
   scalingInFlight: 512,
   scalingEdges: [1, 10, 100, 1000, 10_000],
@@ -80,6 +82,7 @@ export const quickPlan: Plan = {
   callSizes: [],
   messagesInFlight: [512],
   tlsLoads: [{ size: 64, inFlight: 512 }],
+  peersInFlight: [512],
   scalingPlan: { rounds: 2, roundMs: 150, warmUpMs: 150 },
   scalingEdges: [1, 1000],
   scalingMethods: [1, 1000],
@@ -99,6 +102,7 @@ export const tinyPlan: Plan = {
   callSizes: [1024],
   messagesInFlight: [16],
   tlsLoads: [{ size: 64, inFlight: 16 }],
+  peersInFlight: [16],
   scalingPlan: { rounds: 1, roundMs: 20, warmUpMs: 5 },
   scalingInFlight: 16,
   scalingEdges: [1, 20],

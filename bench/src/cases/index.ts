@@ -5,6 +5,7 @@ import { calls } from './calls.js'
 import { idle } from './idle.js'
 import { longPath } from './long-path.js'
 import { messages } from './messages.js'
+import { peers } from './peers.js'
 import { scaling } from './scaling.js'
 import { stream } from './stream.js'
 import { streams } from './streams.js'
@@ -12,4 +13,4 @@ import { stuck } from './stuck.js'
 import { tls } from './tls.js'
 
 /** The cases by name. */
-export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, stream, streams, beside, 'long-path': longPath, idle }
+export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, stream, streams, beside, 'long-path': longPath, idle }

@@ -39,7 +39,7 @@ export async function measureRequests(
   for (const party of parties) await connectParty(party, setup)
   const measurements: Measurement[] = []
   for (const load of loads) {
-    context.say(`${setup.kind}s ${setup.direction}, ${load.size} B: ${setup.edges} edges, ${load.inFlight} in flight, ${setup.names} names`)
+    context.say(`${setup.kind}s ${setup.direction}, ${load.size} B, ${load.inFlight} in flight: ${counted(setup.edges, 'edge')}, ${counted(setup.names, 'name')}`)
     const contenders = parties.map(
       (party): Contender<Measured> => ({ round: (isWarmUp) => measureRound(party, { ...load, durationMs: isWarmUp ? plan.warmUpMs : plan.roundMs }) }),
     )
@@ -48,6 +48,10 @@ export async function measureRequests(
   }
   for (const party of parties) await disconnectParty(party, setup)
   return measurements
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 /** One round of a party. */

@@ -3,8 +3,8 @@ import type { Middle } from '../process/gateway.js'
 import { startWorker, type Worker } from '../process/worker.js'
 import type { EndTarget, RequestSetup } from '../request-load.js'
 
-/** Who drives a party: frames as cheap as Node allows, or the SDKs. */
-export type Driver = 'raw' | 'sdk'
+/** Who drives a party: frames as cheap as Node allows, the SDKs, or the client of a peer. */
+export type Driver = 'raw' | 'sdk' | 'nats' | 'socket-io' | 'ws'
 
 /** One way of sending requests: a requester, a responder, and what stands between them. */
 export interface Party {

@@ -19,6 +19,12 @@ export async function startTlsRelay({ certFile, keyFile }: Certificate, profile?
   return { child, ...info }
 }
 
+/** Starts a relay by other means, in Node too. */
+export async function startPeerRelay(name: 'socket-io-relay' | 'ws-relay', profile?: string): Promise<Middle> {
+  const { child, info } = await startWorker(name, { profile })
+  return { child, ...info }
+}
+
 /** Starts the splice of bytes. */
 export async function startBareSplice(profile?: string): Promise<Middle> {
   const { child, info } = await startWorker('splice', { profile })

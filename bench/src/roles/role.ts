@@ -1,3 +1,4 @@
+import type { Usage } from '../process/usage.js'
 import type { CallerTarget, Poured, StreamEndTarget, StreamLoad, Taken } from '../load.js'
 import type { EndTarget, FloodLoad, Flooded, RequestLoad, RequestOutcome, RequesterTarget } from '../request-load.js'
 
@@ -11,6 +12,12 @@ export interface Role {
 export interface MiddleRole {
   readonly info: { readonly servicePort: number; readonly edgePort: number }
   readonly commands: Record<string, never>
+}
+
+/** Keeps a server that is not written in Node. */
+export interface ForeignServerRole {
+  readonly info: { readonly port: number }
+  readonly commands: { used(): Usage }
 }
 
 /** Edges that only ping. */

@@ -22,7 +22,7 @@ export interface BenchOptions {
 export const usage: string = `Usage: npm run bench -- [flags]
 
   --only LIST       some of: ${caseNames.join(', ')}
-  --quick           about a minute instead of several
+  --quick           about a minute instead of twenty
   --json            one JSON object instead of the table
   --profile DIR     write a CPU profile of every relay and gateway process
   --reference FILE  measure another bare relay, too: node FILE gw SERVICE_PORT EDGE_PORT

@@ -12,7 +12,7 @@ export interface Result {
   readonly rounds: number
   /** How far the middle half of the rounds reaches, as a part of the median; null for a single round. */
   readonly spread: number | null
-  /** How much of `unit` one CPU-second of the gateway (or relay) process paid for. */
+  /** How much of what is counted (calls, bytes) one CPU-second of the gateway (or relay) process paid for. */
   readonly perGatewayCpuSecond: number | null
   /** The same figure for the bare relay. */
   readonly ceiling: number | null

@@ -15,7 +15,7 @@ export async function peers(context: BenchContext): Promise<Result[]> {
   const parties = [...(await startParties(context, ['raw', 'sdk'])), ...(await startPeers(context))]
   const loads = peersInFlight.map((inFlight) => ({ size: 64, inFlight }))
   const measurements = await measureRequests(context, parties, setup, { loads, plan })
-  return measurements.flatMap((measurement) => requestResults('peer-calls', setup, measurement))
+  return measurements.flatMap((measurement) => requestResults('peers', setup, measurement))
 }
 
 async function startPeers(context: BenchContext): Promise<Party[]> {

@@ -1,10 +1,19 @@
 import type { BenchContext } from '../bench-case.js'
-import { cpuPerRequest, measureRequests, paramsOf, type Load, type Measurement } from '../parties/measure-requests.js'
+import { cpuPerRequest, measureRequests, type Measurement } from '../parties/measure-requests.js'
 import { startParties } from '../parties/start-parties.js'
 import type { RequestSetup } from '../request-load.js'
 import { resultOf, type Result } from '../result.js'
 
 const SIZE = 64
+
+/** One line of a plot: what is the same at all its steps. */
+interface Line {
+  readonly name: 'scaling-edges' | 'scaling-methods'
+  /** The param that grows. */
+  readonly steps: 'edges' | 'methods'
+  readonly direction: RequestSetup['direction']
+  readonly inFlight: number | 'one each'
+}
 
 /**
  * What a call costs the gateway, in microseconds of CPU, as the numbers of edges and of registered methods grow: the same number of calls in flight
@@ -15,22 +24,52 @@ export async function scaling(context: BenchContext): Promise<Result[]> {
   const parties = await startParties(context, ['raw'])
   const results: Result[] = []
   for (const direction of ['edge-to-service', 'service-to-edge'] as const) {
+    const around = new StepResults({ name: 'scaling-edges', steps: 'edges', direction, inFlight })
+    const onEach = new StepResults({ name: 'scaling-edges', steps: 'edges', direction, inFlight: 'one each' })
     for (const edges of scalingEdges) {
-      const setup: RequestSetup = { kind: 'call', direction, edges, names: 1 }
-      const loads: Load[] = [inFlight, edges].map((each) => ({ size: SIZE, inFlight: each }))
-      const measurements = await measureRequests(context, parties, setup, { loads, plan })
-      results.push(...measurements.map((measurement) => costOf('cost-by-edges', setup, measurement)))
+      const loads = [
+        { size: SIZE, inFlight },
+        { size: SIZE, inFlight: edges },
+      ]
+      const measurements = await measureRequests(context, parties, { kind: 'call', direction, edges, names: 1 }, { loads, plan })
+      around.add(edges, measurements.slice(0, parties.length))
+      onEach.add(edges, measurements.slice(parties.length))
     }
+    const byMethods = new StepResults({ name: 'scaling-methods', steps: 'methods', direction, inFlight })
     for (const names of scalingMethods) {
-      const setup: RequestSetup = { kind: 'call', direction, edges: 1, names }
-      const measurements = await measureRequests(context, parties, setup, { loads: [{ size: SIZE, inFlight }], plan })
-      results.push(...measurements.map((measurement) => costOf('cost-by-methods', setup, measurement)))
+      byMethods.add(names, await measureRequests(context, parties, { kind: 'call', direction, edges: 1, names }, { loads: [{ size: SIZE, inFlight }], plan }))
     }
+    results.push(...around.all, ...onEach.all, ...byMethods.all)
   }
   return results
 }
 
-function costOf(name: string, setup: RequestSetup, { party, load, rounds, ceiling }: Measurement): Result {
-  const params = { ...paramsOf(party, setup, load), ...(name === 'cost-by-methods' && { methods: setup.names }) }
-  return resultOf({ name, params, unit: 'us/call' }, cpuPerRequest(rounds), ceiling && cpuPerRequest(ceiling))
+/** The results of a line, step by step: what a call costs, and by how much more than at the step before. */
+class StepResults {
+  readonly all: Result[] = []
+  readonly #line: Line
+  /** By party. */
+  #before: Result[] | undefined
+  #stepBefore = 0
+
+  constructor(line: Line) {
+    this.#line = line
+  }
+
+  add(step: number, measurements: readonly Measurement[]): void {
+    const { name, steps, direction, inFlight } = this.#line
+    const common = { direction, size: SIZE, inFlight }
+    const costs = measurements.map(({ party: { through, by }, rounds, ceiling }) =>
+      resultOf({ name, params: { through, by, ...common, [steps]: step }, unit: 'us/call' }, cpuPerRequest(rounds), ceiling && cpuPerRequest(ceiling)),
+    )
+    this.all.push(...costs)
+    const before = this.#before
+    if (before !== undefined) {
+      const growth = costs.map(({ value }, index) => ({ values: [value / before[index]!.value] }))
+      const params = { through: 'gateway', by: 'raw', ...common, from: this.#stepBefore, to: step }
+      this.all.push(resultOf({ name: `${name}-growth`, params, unit: 'times' }, growth[1]!, growth[0]))
+    }
+    this.#before = costs
+    this.#stepBefore = step
+  }
 }

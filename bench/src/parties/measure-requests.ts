@@ -74,13 +74,13 @@ export function requestResults(name: string, setup: RequestSetup, { party, load,
 }
 
 /** What stands beside a figure of requests. `inFlight` is the sum over all edges. */
-export function paramsOf({ through, by }: Party, { direction, edges }: RequestSetup, { size, inFlight }: Load): Result['params'] {
+function paramsOf({ through, by }: Party, { direction, edges }: RequestSetup, { size, inFlight }: Load): Result['params'] {
   return { through, by, direction, edges, inFlight, size }
 }
 
 /** CPU time of the middle for each request, in microseconds. */
 export function cpuPerRequest(rounds: readonly Measured[]): Rounds {
-  return { values: rounds.map(({ requests, cpuSeconds }) => (cpuSeconds / requests) * 1e6) }
+  return { values: rounds.map(({ requests, cpuSeconds }) => (cpuSeconds / requests) * 1e6), perCpuSecond: speed(rounds).perCpuSecond! }
 }
 
 function speed(rounds: readonly Measured[]): Rounds {

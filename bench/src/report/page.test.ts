@@ -9,7 +9,7 @@ function figure(name: string, params: Result['params'], values: number[], ceilin
 }
 
 function reportOf(results: Result[], changes: Partial<Report> = {}): Report {
-  return { commit: '0123456789ab', node: 'v20.0.0', cpu: 'a CPU x 2', load: [1, 2, 3], startedAt: '2030-01-01T00:00:00.000Z', seconds: 7, results, ...changes }
+  return { commit: '0123456789ab', node: 'v20.0.0', cpu: 'a CPU x 2', load: [1, 2, 3], startedAt: '2030-01-01T00:00:00.000Z', seconds: 7, results, missing: [], ...changes }
 }
 
 describe('pageOf', () => {

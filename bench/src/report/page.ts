@@ -8,7 +8,7 @@ import { pageCss } from './page-css.js'
 
 /** The report as one HTML page that needs nothing else: no script, no font, no network. */
 export function pageOf(report: Report): string {
-  const { commit, node, cpu, load, startedAt, seconds, results } = report
+  const { commit, node, cpu, load, startedAt, seconds, results, missing } = report
   const verdicts = verdictsOf(results)
   const machine: readonly (readonly [string, string])[] = [
     ['commit', commit ?? 'unknown'],
@@ -17,6 +17,7 @@ export function pageOf(report: Report): string {
     ['load before', load.join(' ')],
     ['begun', startedAt],
     ['took', `${seconds} s`],
+    ...missing.map(({ peer, why }) => ['missing', `${peer}: ${why}`] as const),
   ]
   return `<!doctype html>
 <html lang="en">

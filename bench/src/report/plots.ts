@@ -13,7 +13,7 @@ interface LinePlots {
   readonly selections: readonly Selection[]
 }
 
-const RATES = ['calls', 'messages', 'publishes'] as const
+const RATES = ['calls', 'messages'] as const
 const inMilliseconds = ({ value }: Result): number => value / 1000
 const inKilobytes = ({ value }: Result): number => value / 1000
 const cpuMicroseconds = ({ perGatewayCpuSecond }: Result): number | undefined => (perGatewayCpuSecond === null ? undefined : 1e6 / perGatewayCpuSecond)
@@ -30,13 +30,13 @@ const linePlots: readonly LinePlots[] = [
     title: 'CPU of the gateway over edges',
     xTitle: 'edges',
     yTitle: 'us of CPU for one',
-    selections: [...RATES, 'scaling', 'scaling-edges', 'streams', 'connects'].map((name) => ({ name, x: 'edges', y: cpuMicroseconds })),
+    selections: [...RATES, 'scaling-edges', 'streams', 'connects'].map((name) => ({ name, x: 'edges', y: cpuMicroseconds })),
   },
   {
     title: 'CPU of the gateway over registered methods',
     xTitle: 'methods',
     yTitle: 'us of CPU for one',
-    selections: [...RATES, 'scaling', 'scaling-methods'].map((name) => ({ name, x: 'methods', y: cpuMicroseconds })),
+    selections: ['scaling-methods'].map((name) => ({ name, x: 'methods', y: cpuMicroseconds })),
   },
   { title: 'Memory of an idle edge over edges', xTitle: 'edges', yTitle: 'KB', selections: [{ name: 'idle-memory', x: 'edges', y: inKilobytes }] },
 ]

@@ -13,7 +13,7 @@ const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const run = promisify(execFile)
 
 describe('the bench', () => {
-  it('measures every case through relay and gateway', { timeout: 120_000 }, async () => {
+  it('measures every case through relay and gateway', { timeout: 300_000 }, async () => {
     const { stdout } = await run(process.execPath, [MAIN, '--tiny', '--json'])
     const { results, node } = JSON.parse(stdout) as Report
     expect(node).toBe(process.version)

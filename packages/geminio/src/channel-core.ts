@@ -11,17 +11,14 @@ import { Inbox } from './inbox.js'
 import { NameCache } from './name-cache.js'
 import { MAX_BUDGET_MS } from './outgoing-body.js'
 import { MAX_BLOCK_BYTES } from './partial-body.js'
-import { PendingRequest, type RequestOwner } from './pending-request.js'
+import { PendingRequest, type OutgoingHead, type RequestOwner } from './pending-request.js'
 import type { Handler } from './request.js'
 import { RequestQueue, type RequestGate } from './request-queue.js'
 import { SenderShares } from './sender-share.js'
 
 /** A request before its options are looked at. */
-export interface OutgoingFields {
-  readonly type: number
-  readonly flags: number
+export interface OutgoingFields extends OutgoingHead {
   readonly name: string
-  readonly peer: bigint | undefined
   readonly data: Bytes | undefined
 }
 
@@ -70,8 +67,8 @@ export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
     return this.current?.port.bulkWritable === true
   }
 
-  /** Makes a request and lets it go or wait. Rejects with everything that can be wrong with it. */
-  submit(outgoing: OutgoingFields, options: CallOptions): Promise<Reply> {
+  /** Makes a request and lets it go or wait. Resolves with its reply, a publish with undefined; rejects with everything that can be wrong with it. */
+  submit(outgoing: OutgoingFields, options: CallOptions): Promise<Reply | undefined> {
     let request: PendingRequest
     try {
       request = this.#prepare(outgoing, options)
@@ -165,21 +162,15 @@ export class ChannelCore implements AttachmentOwner, RequestOwner, RequestGate {
 
   #prepare(outgoing: OutgoingFields, options: CallOptions): PendingRequest {
     if (this.#closed !== undefined) throw failureOf(this.#closed, 'no')
-    if (typeof outgoing.name !== 'string') throw new FrontierError('INVALID_ARGUMENT', 'a name must be a string')
+    const { name, data } = outgoing
+    if (typeof name !== 'string') throw new FrontierError('INVALID_ARGUMENT', 'a name must be a string')
     const { signal } = options
     if (signal?.aborted === true) throw new FrontierError('CANCELLED', 'the caller gave up', { cause: signal.reason })
     const timeoutMs = options.timeoutMs === undefined ? this.options.timeoutMs : checkedTimeoutMs(options.timeoutMs)
-    const fields = {
-      type: outgoing.type,
-      flags: outgoing.flags,
-      peer: outgoing.peer ?? 0n,
-      key: this.names.encode(outgoing.name),
-      meta: checkedBytes(options.meta, 'meta'),
-      data: checkedBytes(outgoing.data, 'data'),
-      timeoutMs,
-      signal,
-    }
-    const request = new PendingRequest(fields, this)
+    const request = new PendingRequest(this, outgoing, timeoutMs, signal)
+    request.key = this.names.encode(name)
+    request.meta = checkedBytes(options.meta, 'meta')
+    request.data = checkedBytes(data, 'data')
     const limit = Math.min(this.options.maxPayloadBytes, this.current?.limits.maxPayloadBytes ?? Infinity)
     if (request.payloadBytes > limit) throw payloadTooLarge(request.payloadBytes, limit)
     if (timeoutMs !== Infinity) request.deadline = this.options.wheel.now() + timeoutMs

@@ -5,8 +5,8 @@ import { sharedDeadlineWheel, type DeadlineWheel } from './deadline-wheel.js'
 
 /** Where a channel's frames go out. */
 export interface ChannelPort {
-  /** Takes one whole control frame and owns it. */
-  send(frame: Uint8Array): void
+  /** Takes the whole control frame in `bytes[start, end)`, by default all of `bytes`, and owns it. */
+  send(bytes: Uint8Array, start?: number, end?: number): void
   /** Whether fragments of large bodies, and at-most-once messages, may be sent now. `onWritable` of the channel is called when it becomes true again. */
   readonly bulkWritable: boolean
 }

@@ -1,4 +1,4 @@
-import { Flag, FrameType, FrontierError, readType, type Bytes } from '@frontier/wire'
+import { Flag, FrameType, FrontierError, readType, toFrontierError, type Bytes } from '@frontier/wire'
 import { isChannelFrame, type Attachment } from './attachment.js'
 import type { CallOptions, PublishOptions } from './call-options.js'
 import { ChannelCore } from './channel-core.js'
@@ -34,6 +34,13 @@ export interface OutgoingRequest {
 }
 
 const NO_OPTIONS: PublishOptions = {}
+
+function deliveryFlags(options: PublishOptions): number {
+  const delivery: string = options.delivery ?? 'acked'
+  if (delivery === 'acked') return 0
+  if (delivery === 'at-most-once') return Flag.NO_ACK
+  throw new FrontierError('INVALID_ARGUMENT', `delivery is 'acked' or 'at-most-once', not ${delivery}`)
+}
 
 /**
  * Calls and messages in both directions over anything that carries control frames: a link, through its reconnects, or one stream. Without a link,
@@ -93,26 +100,27 @@ export class Channel {
    * or with what the other side answered.
    */
   call(request: OutgoingCall, options: CallOptions = NO_OPTIONS): Promise<Reply> {
-    const { method, peer, data } = request
+    const { method, peer = 0n, data } = request
     if (method === '') return Promise.reject(new FrontierError('INVALID_ARGUMENT', 'the name of a method must be a string that is not empty'))
-    return this.#core.submit({ type: FrameType.CALL, flags: 0, name: method, peer, data }, options)
+    return this.#core.submit({ type: FrameType.CALL, flags: 0, peer, name: method, data }, options) as Promise<Reply>
   }
 
   /** Publishes; messages to one peer arrive in the order they were published. Rejects as {@link call}. */
-  async publish(message: OutgoingMessage, options: PublishOptions = NO_OPTIONS): Promise<void> {
-    const { topic, peer, data } = message
-    const delivery: string = options.delivery ?? 'acked'
-    if (delivery !== 'acked' && delivery !== 'at-most-once') {
-      throw new FrontierError('INVALID_ARGUMENT', `delivery is 'acked' or 'at-most-once', not ${delivery}`)
+  publish(message: OutgoingMessage, options: PublishOptions = NO_OPTIONS): Promise<void> {
+    const { topic, peer = 0n, data } = message
+    let flags: number
+    try {
+      flags = deliveryFlags(options)
+    } catch (error) {
+      return Promise.reject(toFrontierError(error, 'INVALID_ARGUMENT'))
     }
-    const flags = delivery === 'acked' ? 0 : Flag.NO_ACK
-    await this.#core.submit({ type: FrameType.MESSAGE, flags, name: topic, peer, data }, options)
+    return this.#core.submit({ type: FrameType.MESSAGE, flags, peer, name: topic, data }, options) as Promise<undefined>
   }
 
   /** Sends a request of another type, answered by ANSWER. Rejects as {@link call}. */
   request(request: OutgoingRequest, options: CallOptions = NO_OPTIONS): Promise<Reply> {
-    const { type, flags = 0, key, peer, data } = request
-    return this.#core.submit({ type, flags, name: key, peer, data }, options)
+    const { type, flags = 0, key, peer = 0n, data } = request
+    return this.#core.submit({ type, flags, peer, name: key, data }, options) as Promise<Reply>
   }
 
   /** Serves `method` from now on. @throws INVALID_ARGUMENT when it is served already, or `handler` is no function. */

@@ -38,7 +38,6 @@ export const EMPTY_REPLY: Reply = new ReceivedContent(EMPTY, EMPTY)
 /** A copy of `bytes[from, to)` in a buffer of its own, so that 64 B never pin the 64 KiB chunk they came in. */
 export function copyBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
   if (from === to) return EMPTY
-  const copy = new Uint8Array(to - from)
-  copy.set(bytes.subarray(from, to))
-  return copy
+  // A third cheaper than an array and a view to fill it from. By way of the prototype: that of a Buffer copies nothing.
+  return Uint8Array.prototype.slice.call(bytes, from, to)
 }

@@ -92,8 +92,8 @@ export class LinkSession implements LinkHandler, ChannelPort, KeepAliveHost {
   }
 
   /** For the channel. */
-  send(frame: Uint8Array): void {
-    this.#link.sendControl(frame)
+  send(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.#link.sendControl(bytes, start, end)
   }
 
   /** Says hello; resolves after the host has heard `onWelcome`. @throws the code of the gateway's GOODBYE, TIMEOUT, CANCELLED, EOF */

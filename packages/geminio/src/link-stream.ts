@@ -107,7 +107,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     const { maxPayloadBytes, maxInFlight } = context
     this.#attachment = context.channel.attach(
       {
-        send: (frame) => writer.send(frame),
+        send: (bytes, start, end) => writer.send(bytes.subarray(start, end)),
         get bulkWritable() {
           return !writer.isBlocked
         },

@@ -1,3 +1,4 @@
+import { idHigh, idLow } from '@frontier/wire'
 import { BaseDelay } from './base-delay.js'
 import { LinkedQueue, type Queued } from './linked-queue.js'
 import type { PendingRequest } from './pending-request.js'
@@ -5,6 +6,9 @@ import type { PendingRequest } from './pending-request.js'
 /** Our requests toward one peer. Publishes keep their order among themselves, so one that goes out in fragments holds the later ones, but no calls. */
 export class PeerLane implements Queued<PeerLane> {
   readonly peer: bigint
+  /** The same in two halves, as headers have it: taking a bigint apart costs 0.1 us. */
+  readonly peerHigh: number
+  readonly peerLow: number
   /** Begun and not settled. */
   inFlight = 0
   readonly calls: LinkedQueue<PendingRequest> = new LinkedQueue()
@@ -18,6 +22,8 @@ export class PeerLane implements Queued<PeerLane> {
 
   constructor(peer: bigint) {
     this.peer = peer
+    this.peerHigh = idHigh(peer)
+    this.peerLow = idLow(peer)
   }
 
   /** Of the way to this peer, as large bodies found it. */

@@ -14,16 +14,22 @@ export interface RequestOwner {
   onRequestAborted(request: PendingRequest): void
 }
 
-/** What a request consists of. */
-export interface RequestFields {
+/** What a request is, and for whom; 0n where there is only one other side. */
+export interface OutgoingHead {
   readonly type: number
   readonly flags: number
   readonly peer: bigint
-  readonly key: Uint8Array
-  readonly meta: Uint8Array
-  readonly data: Uint8Array
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
+}
+
+type Resolve = (reply: Reply | undefined) => void
+type Reject = (error: FrontierError) => void
+
+// One executor for all promises, instead of a closure with its scope for each.
+let resolveNext: Resolve
+let rejectNext: Reject
+function capture(resolve: Resolve, reject: Reject): void {
+  resolveNext = resolve
+  rejectNext = reject
 }
 
 /** waiting: not sent at all; sending: some of its fragments; sent: all of it; settled: over. */
@@ -35,15 +41,17 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
   readonly flags: number
   readonly peer: bigint
   readonly timeoutMs: number
-  key: Uint8Array
-  meta: Uint8Array
-  data: Uint8Array
+  key: Uint8Array = EMPTY
+  meta: Uint8Array = EMPTY
+  data: Uint8Array = EMPTY
   state: RequestState = 'waiting'
   /** Place in the order of all requests of the channel. */
   order = 0
   /** On the wire; valid once sending. */
   id = 0
   resends = 0
+  /** It did not go out in the moment it was made. */
+  hasWaited = false
   lane: PeerLane | undefined = undefined
   attachment: Attachment | undefined = undefined
   /** Its body on the way out, when it does not fit one frame. */
@@ -55,20 +63,18 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
   queueNext: PendingRequest | undefined = undefined
   readonly #owner: RequestOwner
   readonly #signal: AbortSignal | undefined
-  #resolve: ((reply: Reply) => void) | undefined = undefined
-  #reject: ((error: FrontierError) => void) | undefined = undefined
+  #resolve: Resolve | undefined = undefined
+  #reject: Reject | undefined = undefined
 
-  constructor(fields: RequestFields, owner: RequestOwner) {
+  /** Key, meta and data are set by whoever has checked them. */
+  constructor(owner: RequestOwner, head: OutgoingHead, timeoutMs: number, signal: AbortSignal | undefined) {
     super()
-    this.type = fields.type
-    this.flags = fields.flags
-    this.peer = fields.peer
-    this.timeoutMs = fields.timeoutMs
-    this.key = fields.key
-    this.meta = fields.meta
-    this.data = fields.data
+    this.type = head.type
+    this.flags = head.flags
+    this.peer = head.peer
+    this.timeoutMs = timeoutMs
     this.#owner = owner
-    this.#signal = fields.signal
+    this.#signal = signal
   }
 
   get isPublish(): boolean {
@@ -93,13 +99,13 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
     return this.#signal?.reason as unknown
   }
 
-  /** The promise that {@link settle} settles; listens to the signal from now on. */
-  begin(): Promise<Reply> {
+  /** The promise that {@link settle} settles, with a reply unless it is a publish; listens to the signal from now on. */
+  begin(): Promise<Reply | undefined> {
     if (this.#signal !== undefined) watchAbort(this.#signal, this)
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    const promise = new Promise<Reply | undefined>(capture)
+    this.#resolve = resolveNext
+    this.#reject = rejectNext
+    return promise
   }
 
   /** Settles the promise and lets go of everything, the caller's buffers first of all. */
@@ -110,7 +116,7 @@ export class PendingRequest extends DeadlineEntry implements Queued<PendingReque
     this.body = undefined
     this.answer = undefined
     if (this.#signal !== undefined) unwatchAbort(this.#signal, this)
-    if (error === undefined) this.#resolve?.(reply)
+    if (error === undefined) this.#resolve?.(this.isPublish ? undefined : reply)
     else this.#reject?.(error)
   }
 

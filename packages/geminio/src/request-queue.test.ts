@@ -1,4 +1,4 @@
-import { EMPTY, FrameType } from '@frontier/wire'
+import { FrameType } from '@frontier/wire'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PendingRequest } from './pending-request.js'
@@ -7,8 +7,7 @@ import { RequestQueue } from './request-queue.js'
 const owner = { onRequestDeadline: (): void => undefined, onRequestAborted: (): void => undefined }
 
 function request(peer: bigint, type: number = FrameType.CALL): PendingRequest {
-  const fields = { type, flags: 0, peer, key: EMPTY, meta: EMPTY, data: EMPTY, timeoutMs: Infinity, signal: undefined }
-  return new PendingRequest(fields, owner)
+  return new PendingRequest(owner, { type, flags: 0, peer }, Infinity, undefined)
 }
 
 /** A queue whose gate keeps what it is given. */

@@ -68,6 +68,7 @@ export class RequestQueue {
       this.#start(request, lane)
       return true
     }
+    request.hasWaited = true
     queue.push(request)
     this.#waiting++
     this.#makeReady(lane)
@@ -101,6 +102,7 @@ export class RequestQueue {
     lane.inFlight--
     if (lane.publishing === request) lane.publishing = undefined
     request.state = 'waiting'
+    request.hasWaited = true
     lane.queueOf(request).unshift(request)
     this.#waiting++
     this.#makeReady(lane)

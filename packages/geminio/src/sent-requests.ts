@@ -11,6 +11,7 @@ import {
   readFlags,
   readId,
   readType,
+  sendRequest,
   splitBody,
 } from '@frontier/wire'
 import type { Attachment } from './attachment.js'
@@ -22,8 +23,8 @@ import { budgetUntil, OutgoingBody } from './outgoing-body.js'
 import { PartialBody } from './partial-body.js'
 import type { PendingRequest } from './pending-request.js'
 import { encodeProgress } from './progress.js'
-import { RequestIds } from './request-ids.js'
 import type { RequestQueue } from './request-queue.js'
+import { RequestTable } from './request-table.js'
 import type { SenderShares } from './sender-share.js'
 
 /** Lengths that stand in a body beside key, meta and data. */
@@ -45,8 +46,7 @@ export interface SentRequestsOwner {
 export class SentRequests {
   readonly #attachment: Attachment
   readonly #owner: SentRequestsOwner
-  readonly #requests = new Map<number, PendingRequest>()
-  readonly #ids = new RequestIds()
+  readonly #requests = new RequestTable<PendingRequest>()
 
   constructor(attachment: Attachment, owner: SentRequestsOwner) {
     this.#attachment = attachment
@@ -64,31 +64,32 @@ export class SentRequests {
 
   /** Sends `request` whole, or begins with its fragments. */
   send(request: PendingRequest): void {
-    const { options } = this.#owner
     const { port, limits } = this.#attachment
-    const now = options.wheel.now()
-    if (request.deadline <= now) {
-      this.#owner.finish(request, new FrontierError('TIMEOUT', `waited ${request.timeoutMs} ms for its turn`), EMPTY_REPLY)
-      return
-    }
-    const payloadBytes = request.payloadBytes
-    const maxPayloadBytes = Math.min(options.maxPayloadBytes, limits.maxPayloadBytes)
-    if (payloadBytes > maxPayloadBytes) {
-      this.#owner.finish(request, payloadTooLarge(payloadBytes, maxPayloadBytes), EMPTY_REPLY)
-      return
-    }
-    const id = this.#ids.next(this.#requests)
-    request.id = id
+    // One that did not wait was made just now: it has all of its budget, and its size was checked against the same limits.
+    if (request.hasWaited && !this.#mayStillGo(request)) return
     request.attachment = this.#attachment
-    if (HEADER_BYTES + LENGTH_FIELDS_BYTES + payloadBytes > limits.maxFrameBytes) {
+    if (HEADER_BYTES + LENGTH_FIELDS_BYTES + request.payloadBytes > limits.maxFrameBytes) {
       this.#sendFragments(request)
       return
     }
-    const { type, flags, peer, key, meta, data } = request
+    const budgetMs = request.hasWaited ? budgetUntil(request.deadline, this.#owner.options.wheel.now()) : budgetUntil(request.timeoutMs, 0)
     request.state = 'sent'
-    if (!request.isAtMostOnce) this.#requests.set(id, request)
-    port.send(encodeFrame({ type, flags, id, budgetMs: budgetUntil(request.deadline, now), peer, key, meta, data }))
+    if (!request.isAtMostOnce) this.#requests.add(request)
+    else request.id = this.#requests.nextId()
+    sendRequest(port, request, request.lane!, budgetMs)
     if (request.isAtMostOnce) this.#owner.finish(request, undefined, EMPTY_REPLY)
+  }
+
+  #mayStillGo(request: PendingRequest): boolean {
+    const { options } = this.#owner
+    const { payloadBytes, timeoutMs } = request
+    const maxPayloadBytes = Math.min(options.maxPayloadBytes, this.#attachment.limits.maxPayloadBytes)
+    let error: FrontierError | undefined
+    if (request.deadline <= options.wheel.now()) error = new FrontierError('TIMEOUT', `waited ${timeoutMs} ms for its turn`)
+    else if (payloadBytes > maxPayloadBytes) error = payloadTooLarge(payloadBytes, maxPayloadBytes)
+    if (error === undefined) return true
+    this.#owner.finish(request, error, EMPTY_REPLY)
+    return false
   }
 
   /**
@@ -120,7 +121,7 @@ export class SentRequests {
 
   /** Forgets `request`, whose promise settles now. */
   forget(request: PendingRequest): void {
-    this.#requests.delete(request.id)
+    this.#requests.delete(request)
     if (request.body !== undefined) this.#attachment.fragments.remove(request.body)
     request.answer?.discard()
   }
@@ -132,13 +133,13 @@ export class SentRequests {
 
   /** The link is gone. */
   end(error: FrontierError): void {
-    for (const request of [...this.#requests.values()]) {
+    for (const request of this.#requests.list()) {
       this.#owner.finish(request, failureOf(error, request.delivered), EMPTY_REPLY)
     }
   }
 
   #sendFragments(request: PendingRequest): void {
-    this.#requests.set(request.id, request)
+    this.#requests.add(request)
     request.state = 'sending'
     const body = new OutgoingBody({
       type: request.type,

@@ -28,7 +28,8 @@ export class TestPort implements ChannelPort {
     return this.#queue.length
   }
 
-  send(frame: Uint8Array): void {
+  send(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const frame = bytes.subarray(start, end)
     this.sent.push(frame)
     this.#queue.push(frame)
     this.#queuedBytes += frame.length

@@ -11,7 +11,7 @@ import {
   type Stream,
   type WaitOptions,
 } from '@frontier/geminio'
-import { idHigh, idLow, toId, writeU32 } from '@frontier/wire'
+import { idHigh, idLow, toFrontierError, toId, writeU32 } from '@frontier/wire'
 import { EdgeEvents } from './edge-events.js'
 import { parseEdgeInfo, parseNewEdge } from './hook-payload.js'
 import type { EdgeOfflineHandler, EdgeOnlineHandler, GetEdgeIdHandler, Hooks } from './hooks.js'
@@ -40,11 +40,19 @@ export class ServiceEnd extends LinkEnd implements Service {
   }
 
   call(edgeId: Id, method: string, data?: Bytes, options?: CallOptions): Promise<Reply> {
-    return this.guarded(() => this.callPeer(toId(edgeId), method, data, options))
+    try {
+      return this.callPeer(toId(edgeId), method, data, options)
+    } catch (error) {
+      return Promise.reject(toFrontierError(error, 'INVALID_ARGUMENT'))
+    }
   }
 
   publish(edgeId: Id, data: Bytes, options: EdgePublishOptions = {}): Promise<void> {
-    return this.guarded(() => this.publishTo(toId(edgeId), options.topic ?? '', data, options))
+    try {
+      return this.publishTo(toId(edgeId), options.topic ?? '', data, options)
+    } catch (error) {
+      return Promise.reject(toFrontierError(error, 'INVALID_ARGUMENT'))
+    }
   }
 
   openStream(edgeId: Id, options: OpenStreamOptions = {}): Promise<Stream> {

@@ -53,3 +53,5 @@ export {
   STREAM_MAGIC,
   TRACE_BYTES,
 } from './limits.js'
+export { sendAck, sendAnswer, sendRequest } from './send-frame.js'
+export type { FrameOutlet, FrameTarget, RequestFrame } from './send-frame.js'

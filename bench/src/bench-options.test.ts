@@ -13,6 +13,10 @@ describe('parseBenchOptions', () => {
     expect(parseBenchOptions(['--only', 'calls, idle', '--quick', '--json'])).toMatchObject({ plan: quickPlan, cases: ['calls', 'idle'], json: true })
   })
 
+  it('keeps results of what measures, unless told not to', () => {
+    expect([[], ['--quick'], ['--tiny'], ['--discard']].map((args) => parseBenchOptions(args).keep)).toEqual([true, true, false, false])
+  })
+
   it.each([
     [['--only', 'call'], 'no case "call"'],
     [['--fast'], '--fast'],

@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly cases: readonly CaseName[]
   /** One JSON object on stdout instead of the table. */
   readonly json: boolean
-  /** Whether results/latest.json is written: not for the tiny form, which measures nothing. */
+  /** Whether results/ is written: not for the tiny form, which measures nothing. */
   readonly keep: boolean
   /** Another relay with the command line `node FILE gw SERVICE_PORT EDGE_PORT`, measured beside ours. */
   readonly reference: string | undefined
@@ -24,6 +24,7 @@ export const usage: string = `Usage: npm run bench -- [flags]
   --only LIST       some of: ${caseNames.join(', ')}
   --quick           about a minute instead of twenty
   --json            one JSON object instead of the table
+  --discard         leave bench/results as it is
   --profile DIR     write a CPU profile of every relay and gateway process
   --reference FILE  measure another bare relay, too: node FILE gw SERVICE_PORT EDGE_PORT
   --tiny            seconds, to see that it still runs; the figures mean nothing
@@ -38,6 +39,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       tiny: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      discard: { type: 'boolean', default: false },
       profile: { type: 'string' },
       reference: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -47,7 +49,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     plan: values.tiny ? tinyPlan : values.quick ? quickPlan : fullPlan,
     cases: values.only === undefined ? caseNames : values.only.split(',').map(caseName),
     json: values.json,
-    keep: !values.tiny,
+    keep: !values.tiny && !values.discard,
     reference: values.reference,
     profile: values.profile,
     help: values.help,

@@ -40,6 +40,10 @@ export interface StreamsPlan {
   /** The same where a round trip takes 100 ms. */
   readonly longRampMs: number
   readonly sharingStreams: number
+  /** How many edges open them. */
+  readonly sharingEdges: readonly number[]
+  /** Speeds of the long path; 0: as fast as this machine can. Without any the case is left out. */
+  readonly longPathMegabits: readonly number[]
 }
 
 const MIB = 1024 * 1024
@@ -68,7 +72,7 @@ export const fullPlan: Plan = {
   streamRounds: 5,
   streamBytes: 1024 * MIB,
   streamWarmUpBytes: 512 * MIB,
-  streams: { rounds: 5, ms: 1000, rampMs: 300, longRampMs: 1500, sharingStreams: 100 },
+  streams: { rounds: 5, ms: 1000, rampMs: 300, longRampMs: 1500, sharingStreams: 100, sharingEdges: [1, 100], longPathMegabits: [400, 0] },
   idleRounds: 3,
   idleEdges: 10_000,
   idleMs: 20_000,
@@ -87,10 +91,10 @@ export const quickPlan: Plan = {
   scalingEdges: [1, 1000],
   scalingMethods: [1, 1000],
   stuckPlan: { rounds: 3, roundMs: 250, warmUpMs: 1000 },
-  streamRounds: 3,
-  streamBytes: 512 * MIB,
-  streamWarmUpBytes: 256 * MIB,
-  streams: { ...fullPlan.streams, rounds: 1, ms: 500 },
+  streamRounds: 2,
+  streamBytes: 256 * MIB,
+  streamWarmUpBytes: 128 * MIB,
+  streams: { ...fullPlan.streams, rounds: 2, ms: 300, rampMs: 200, sharingEdges: [1], longPathMegabits: [] },
   idleRounds: 1,
   idleMs: 3000,
 }
@@ -113,7 +117,7 @@ export const tinyPlan: Plan = {
   streamRounds: 1,
   streamBytes: 4 * MIB,
   streamWarmUpBytes: MIB,
-  streams: { rounds: 1, ms: 100, rampMs: 20, longRampMs: 50, sharingStreams: 10 },
+  streams: { rounds: 1, ms: 100, rampMs: 20, longRampMs: 50, sharingStreams: 10, sharingEdges: [1, 10], longPathMegabits: [400, 0] },
   idleRounds: 1,
   idleEdges: 50,
   idleMs: 50,

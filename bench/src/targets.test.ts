@@ -27,6 +27,15 @@ describe('verdictsOf', () => {
     expect(find([connects(6000, 3000)], 'connects: 5,000/s')).toMatchObject({ isReached: true, measured: 6000 })
   })
 
+  it('holds a figure against that of somebody else under the same load', () => {
+    const peer = (through: string, by: string, inFlight: number, value: number) =>
+      resultOf({ name: 'peers', params: { through, by, inFlight, size: 64 }, unit: 'calls/s' }, { values: [value] })
+    const gateway = [peer('gateway', 'raw', 1, 2000), peer('gateway', 'raw', 512, 300_000)]
+    const what = 'calls, 512 in flight, 64 B: 10 times NATS'
+    expect(find([...gateway, peer('nats', 'nats', 1, 1000), peer('nats', 'nats', 512, 25_000)], what)).toMatchObject({ measured: 12, isReached: true })
+    expect(find(gateway, what)).toBeUndefined()
+  })
+
   it('says when the measurement is too wide, and nothing of what was not measured', () => {
     const verdict = find([calls('edge-to-service', [50, 100, 200], [100, 100, 100])], 'calls, 512 in flight, raw frames: 0.8')!
     expect(verdictText(verdict)).toBe('reached (WIDE)')

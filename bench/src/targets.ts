@@ -14,6 +14,8 @@ interface Target {
   readonly name: string
   /** Params that a result must have. */
   readonly where: Readonly<Record<string, string | number>>
+  /** The value is divided by that of the result that has these params and is the same otherwise. */
+  readonly over?: Readonly<Record<string, string | number>>
   /** One of these is enough. */
   readonly anyOf: readonly Bound[]
 }
@@ -74,6 +76,13 @@ const targets: readonly Target[] = [
     where: { ...raw, inFlight: 512, size: 64 },
     anyOf: [atLeast('perGatewayCpuSecond', 30 * GO.callsPerCpuSecond)],
   },
+  {
+    what: 'calls, 512 in flight, 64 B: 10 times NATS request/reply',
+    name: 'peers',
+    where: { ...raw, inFlight: 512 },
+    over: { through: 'nats', by: 'nats' },
+    anyOf: [atLeast('value', 10)],
+  },
   { what: 'TLS, raw frames: 0.8 of a relay with TLS', name: 'tls-calls', where: { ...raw, inFlight: 512 }, anyOf: [atLeast('ratio', 0.8)] },
   { what: 'TLS, raw frames: 0.8 of a relay with TLS per CPU-second', name: 'tls-calls', where: { ...raw, inFlight: 512 }, anyOf: [atLeast('cpuRatio', 0.8)] },
   { what: 'TLS, SDKs: 0.5 of a relay with TLS', name: 'tls-calls', where: { ...sdk, inFlight: 512 }, anyOf: [atLeast('ratio', 0.5)] },
@@ -106,9 +115,8 @@ const targets: readonly Target[] = [
 export function verdictsOf(results: readonly Result[]): Verdict[] {
   return targets.flatMap((target) => {
     const found = results.flatMap((result) => {
-      const shares = matches(result, target) ? target.anyOf.map((bound) => shareOf(result, bound)).filter((share) => share !== undefined) : []
-      const best = shares.reduce<Share | undefined>((a, b) => (a !== undefined && a.reached >= b.reached ? a : b), undefined)
-      return best === undefined ? [] : [{ result, ...best }]
+      const share = matches(result, target.name, target.where) ? bestShare(result, target, results) : undefined
+      return share === undefined ? [] : [{ result, ...share }]
     })
     if (found.length === 0) return []
     const worst = found.reduce((a, b) => (b.reached < a.reached ? b : a))
@@ -127,12 +135,21 @@ interface Share {
   readonly reached: number
 }
 
-function shareOf(result: Result, { figure, atLeast: least, atMost: most }: Bound): Share | undefined {
-  const measured = result[figure]
-  if (measured === null || !Number.isFinite(measured)) return undefined
+function bestShare(result: Result, { name, over, anyOf }: Target, results: readonly Result[]): Share | undefined {
+  const other = over && results.find((candidate) => matches(candidate, name, { ...result.params, ...over }))
+  if (over !== undefined && other === undefined) return undefined
+  const shares = anyOf.map((bound) => shareOf(result, bound, other?.value ?? 1)).filter((share) => share !== undefined)
+  return shares.reduce<Share | undefined>((a, b) => (a !== undefined && a.reached >= b.reached ? a : b), undefined)
+}
+
+function shareOf(result: Result, { figure, atLeast: least, atMost: most }: Bound, divisor: number): Share | undefined {
+  const figureOrNull = result[figure]
+  if (figureOrNull === null) return undefined
+  const measured = figureOrNull / divisor
+  if (!Number.isFinite(measured)) return undefined
   return { measured, reached: least === undefined ? most! / measured : measured / least }
 }
 
-function matches({ name, params }: Result, target: Target): boolean {
-  return name === target.name && Object.entries(target.where).every(([key, value]) => params[key] === value)
+function matches({ name, params }: Result, wanted: string, where: Target['where']): boolean {
+  return name === wanted && Object.entries(where).every(([key, value]) => params[key] === value)
 }

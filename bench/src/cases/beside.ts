@@ -22,8 +22,8 @@ export async function beside(context: BenchContext): Promise<Result[]> {
     context.say(`calls beside a stream, ${direction}`)
     const [alone, loaded] = await alternate<Measured>(
       [
-        { round: async () => ({ ...(await ends.edge.ask('call', { ms })), megabytesPerSecond: 0 }) },
-        { round: () => measureBeside(ends, direction, { ms, rampMs }) },
+        { round: async (isWarmUp) => ({ ...(await ends.edge.ask('call', { ms: isWarmUp ? rampMs : ms })), megabytesPerSecond: 0 }) },
+        { round: (isWarmUp) => measureBeside(ends, direction, { ms: isWarmUp ? rampMs : ms, rampMs }) },
       ],
       rounds,
     )

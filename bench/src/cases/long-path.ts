@@ -12,8 +12,6 @@ const MB = 1e6
 const ONE_WAY_MS = 50
 /** How far the window of a stream grows (`maxWindowBytes` of `@frontier/mux`). */
 const WINDOW_BYTES = 8 * 1024 * 1024
-/** 0: as fast as this machine can. */
-const MEGABITS = [400, 0] as const
 
 /** What both kinds of ends can do. */
 type End = Pick<Worker<'raw-stream-end'>, 'ask'>
@@ -38,13 +36,15 @@ interface Measured {
 
 /** One stream between a service and an edge that is 100 ms away, there and back; a splice of bare sockets beside it. */
 export async function longPath(context: BenchContext): Promise<Result[]> {
+  const { rounds: roundCount, longPathMegabits } = context.options.plan.streams
+  if (longPathMegabits.length === 0) return []
   const parties = [await startSplice(context), ...(await startGatewayParties(context))]
   const results: Result[] = []
-  for (const megabits of MEGABITS) {
+  for (const megabits of longPathMegabits) {
     context.say(`a stream over a path of ${ONE_WAY_MS * 2} ms${megabits === 0 ? '' : ` and ${megabits} Mbit/s`}`)
     const rounds = await alternate(
       parties.map((party): Contender<Measured> => ({ round: (isWarmUp) => send(party, context.options.plan.streams, megabits, isWarmUp) })),
-      context.options.plan.streams.rounds,
+      roundCount,
     )
     results.push(...parties.flatMap((party, index) => resultsOf(party, megabits, rounds[index]!, rounds[0]!)))
   }
@@ -74,7 +74,7 @@ async function send(party: Party, plan: BenchContext['options']['plan']['streams
   const { middle, path, source, sink, edgeId } = party
   await path.ask('lead', { port: middle.edgePort, oneWayMs: ONE_WAY_MS, bytesPerSecond: megabits === 0 ? null : (megabits * MB) / 8 })
   await source.ask('pour', { streams: 1, chunkBytes: CHUNK_BYTES, edgeId })
-  await sleep(plan.longRampMs)
+  await sleep(isWarmUp ? plan.rampMs : plan.longRampMs)
   const { outcome, cpuSeconds } = await cpuSecondsOf(middle, () => sink.ask('taken', { ms: isWarmUp ? plan.rampMs : plan.ms }))
   await source.ask('stop')
   await sleep(plan.rampMs)

@@ -37,25 +37,24 @@ async function churn({ gateway, edge }: StreamEnds, inFlight: number, ms: number
 }
 
 async function measureShares(context: BenchContext): Promise<Result[]> {
-  const { rounds, sharingStreams } = context.options.plan.streams
-  const counts = [1, sharingStreams]
-  const parties = await Promise.all(counts.map((edges) => startStreamEnds(context, `gateway-shares-${edges}`, edges)))
-  context.say(`${sharingStreams} streams at once, of one edge and of ${sharingStreams}`)
+  const { rounds, sharingStreams, sharingEdges } = context.options.plan.streams
+  const parties = await Promise.all(sharingEdges.map((edges) => startStreamEnds(context, `gateway-shares-${edges}`, edges)))
+  context.say(`${sharingStreams} streams at once, of ${sharingEdges.join(' and ')} edges`)
   const outcomes = await alternate(
-    parties.map((ends): Contender<number> => ({ round: () => share(ends, context.options.plan.streams) })),
+    parties.map((ends): Contender<number> => ({ round: (isWarmUp) => share(ends, context.options.plan.streams, isWarmUp) })),
     rounds,
   )
-  return counts.map((edges, index) => {
+  return sharingEdges.map((edges, index) => {
     const params = { through: 'gateway', by: 'sdk', direction: 'edge-to-service', edges, streams: sharingStreams }
     return resultOf({ name: 'streams-slowest', params, unit: 'of the mean' }, { values: outcomes[index]! })
   })
 }
 
 /** What the slowest stream has got, as a part of the mean. */
-async function share({ service, edge }: StreamEnds, { ms, rampMs, sharingStreams }: BenchContext['options']['plan']['streams']): Promise<number> {
+async function share({ service, edge }: StreamEnds, { ms, rampMs, sharingStreams }: BenchContext['options']['plan']['streams'], isWarmUp: boolean): Promise<number> {
   await edge.ask('pour', { streams: sharingStreams, chunkBytes: CHUNK_BYTES })
   await sleep(rampMs)
-  const { bytes } = await service.ask('taken', { ms: ms * 2 })
+  const { bytes } = await service.ask('taken', { ms: isWarmUp ? rampMs : ms * 2 })
   await edge.ask('stop')
   await sleep(rampMs)
   const mean = bytes.reduce((sum, each) => sum + each, 0) / sharingStreams

@@ -57,7 +57,7 @@ export function plotsOf(results: readonly Result[], colours: Colours): string {
 /** Everything that has a bare counterpart, as a part of it. */
 function againstCeiling(results: readonly Result[], colours: Colours): string {
   const bars = results
-    .filter(({ ratio, name }) => ratio !== null && Number.isFinite(ratio) && !/-p\d+$|-memory$/.test(name))
+    .filter(({ name, ratio, unit }) => ratio !== null && Number.isFinite(ratio) && unit.endsWith('/s') && name !== 'peers')
     .map((result): Bar => barOf(result, result.ratio!, numberText(result.ratio)))
   return section('Against bare sockets (1 = as fast)', bars.length === 0 ? [] : [barPlot(bars, colours, 1)])
 }

@@ -26,12 +26,14 @@ export async function runBench(options: BenchOptions, say: (text: string) => voi
   const results: Result[] = []
   const missing: Missing[] = []
   for (const name of options.cases) {
+    const caseStartedAt = performance.now()
     const owned: Stoppable[] = []
     try {
       results.push(...(await cases[name]({ options, say, own: (each) => owned.push(each), missing: (peer, why) => missing.push({ peer, why }) })))
     } finally {
       await Promise.all(owned.map((each) => each.stop()))
     }
+    say(`${name}: ${Math.round((performance.now() - caseStartedAt) / 100) / 10} s`)
   }
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 100) / 10
   return { ...machine, startedAt: startedAt.toISOString(), seconds, results, missing }

@@ -44,7 +44,7 @@ export async function scaling(context: BenchContext): Promise<Result[]> {
   return results
 }
 
-/** The results of a line, step by step: what a call costs, and by how much more than at the step before. */
+/** The results of a line, step by step: what a call costs, and how that has grown since the step before: as a part of the step, where edges grow. */
 class StepResults {
   readonly all: Result[] = []
   readonly #line: Line
@@ -65,9 +65,10 @@ class StepResults {
     this.all.push(...costs)
     const before = this.#before
     if (before !== undefined) {
-      const growth = costs.map(({ value }, index) => ({ values: [value / before[index]!.value] }))
+      const linear = steps === 'edges' ? step / this.#stepBefore : 1
+      const growth = costs.map(({ value }, index) => ({ values: [value / before[index]!.value / linear] }))
       const params = { through: 'gateway', by: 'raw', ...common, from: this.#stepBefore, to: step }
-      this.all.push(resultOf({ name: `${name}-growth`, params, unit: 'times' }, growth[1]!, growth[0]))
+      this.all.push(resultOf({ name: `${name}-growth`, params, unit: steps === 'edges' ? 'of linear' : 'times' }, growth[1]!, growth[0]))
     }
     this.#before = costs
     this.#stepBefore = step

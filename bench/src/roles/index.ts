@@ -1,4 +1,3 @@
-import { natsRequester, natsResponder } from './nats-ends.js'
 import { natsServer } from './nats-server.js'
 import { rawCaller } from './raw-caller.js'
 import { rawRequester } from './raw-requester.js'
@@ -12,12 +11,8 @@ import { sdkResponder } from './sdk-responder.js'
 import { sdkSink, sdkSource } from './sdk-stream.js'
 import { sdkStreamEnd } from './sdk-stream-end.js'
 import { slowPath } from './slow-path.js'
-import { socketIoRequester, socketIoResponder } from './socket-io-ends.js'
-import { socketIoRelay } from './socket-io-relay.js'
 import { splice } from './splice.js'
 import { tlsRelay } from './tls-relay.js'
-import { wsRequester, wsResponder } from './ws-ends.js'
-import { wsRelay } from './ws-relay.js'
 
 /** Begins a role with what is told on its command line. */
 export type Start<Role> = (...args: string[]) => Role | Promise<Role>
@@ -53,25 +48,25 @@ export interface Roles {
 /** The name of a role. */
 export type RoleName = keyof Roles
 
-/** The roles by name. */
+/** The roles by name. The clients and servers of peers are loaded by those only who play them: each takes longer than everything else here. */
 export const roles: Roles = {
   relay,
   'tls-relay': tlsRelay,
   splice,
   'nats-server': natsServer,
-  'socket-io-relay': socketIoRelay,
-  'ws-relay': wsRelay,
+  'socket-io-relay': async () => (await import('./socket-io-relay.js')).socketIoRelay(),
+  'ws-relay': async () => (await import('./ws-relay.js')).wsRelay(),
   'raw-caller': rawCaller,
   'raw-requester': rawRequester,
   'sdk-requester': sdkRequester,
-  'nats-requester': natsRequester,
-  'socket-io-requester': socketIoRequester,
-  'ws-requester': wsRequester,
+  'nats-requester': async () => (await import('./nats-ends.js')).natsRequester(),
+  'socket-io-requester': async () => (await import('./socket-io-ends.js')).socketIoRequester(),
+  'ws-requester': async () => (await import('./ws-ends.js')).wsRequester(),
   'raw-responder': rawResponder,
   'sdk-responder': sdkResponder,
-  'nats-responder': natsResponder,
-  'socket-io-responder': socketIoResponder,
-  'ws-responder': wsResponder,
+  'nats-responder': async () => (await import('./nats-ends.js')).natsResponder(),
+  'socket-io-responder': async () => (await import('./socket-io-ends.js')).socketIoResponder(),
+  'ws-responder': async () => (await import('./ws-ends.js')).wsResponder(),
   'raw-sink': rawSink,
   'sdk-sink': sdkSink,
   'raw-source': rawSource,

@@ -22,10 +22,11 @@ export interface Plan {
   readonly streamWarmUpBytes: number
   /** The cases streams, beside and long-path. */
   readonly streams: StreamsPlan
-  readonly idleRounds: number
-  readonly idleEdges: number
-  /** How long idle edges are left alone before memory is read. */
-  readonly idleMs: number
+  readonly connectRounds: number
+  /** Connects per round: as many edges, which leave behind it. */
+  readonly connectEdges: number
+  /** Each number of idle edges that is measured, how long they are left alone before memory is read, and how often. */
+  readonly idle: readonly { readonly edges: number; readonly idleMs: number; readonly rounds: number }[]
 }
 
 /** How long the cases of many and of disturbed streams take. */
@@ -72,9 +73,14 @@ export const fullPlan: Plan = {
   streamBytes: 1024 * MIB,
   streamWarmUpBytes: 512 * MIB,
   streams: { rounds: 5, ms: 1000, rampMs: 300, longRampMs: 1500, sharingStreams: 100, sharingEdges: [1, 100], longPathMegabits: [400, 0] },
-  idleRounds: 3,
-  idleEdges: 10_000,
-  idleMs: 20_000,
+  connectRounds: 9,
+  connectEdges: 3000,
+  // The shorter ones are for the plot.
+  idle: [
+    { edges: 1000, idleMs: 5000, rounds: 1 },
+    { edges: 5000, idleMs: 10_000, rounds: 1 },
+    { edges: 15_000, idleMs: 60_000, rounds: 1 },
+  ],
 }
 
 /** About a minute. */
@@ -95,8 +101,9 @@ export const quickPlan: Plan = {
   streamBytes: 256 * MIB,
   streamWarmUpBytes: 128 * MIB,
   streams: { ...fullPlan.streams, rounds: 2, ms: 300, rampMs: 200, sharingEdges: [1], longPathMegabits: [] },
-  idleRounds: 1,
-  idleMs: 3000,
+  connectRounds: 3,
+  connectEdges: 1000,
+  idle: [{ edges: 2000, idleMs: 2000, rounds: 1 }],
 }
 
 /** A second or two: shows that everything still runs, measures nothing. */
@@ -121,7 +128,7 @@ export const tinyPlan: Plan = {
   streamBytes: 4 * MIB,
   streamWarmUpBytes: MIB,
   streams: { rounds: 1, ms: 100, rampMs: 20, longRampMs: 50, sharingStreams: 10, sharingEdges: [1, 10], longPathMegabits: [400, 0] },
-  idleRounds: 1,
-  idleEdges: 50,
-  idleMs: 50,
+  connectRounds: 1,
+  connectEdges: 20,
+  idle: [{ edges: 50, idleMs: 50, rounds: 1 }],
 }

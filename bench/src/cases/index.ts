@@ -2,6 +2,7 @@ import type { BenchCase } from '../bench-case.js'
 import type { CaseName } from '../case-names.js'
 import { beside } from './beside.js'
 import { calls } from './calls.js'
+import { connects } from './connects.js'
 import { idle } from './idle.js'
 import { longPath } from './long-path.js'
 import { messages } from './messages.js'
@@ -13,4 +14,4 @@ import { stuck } from './stuck.js'
 import { tls } from './tls.js'
 
 /** The cases by name. */
-export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, stream, streams, beside, 'long-path': longPath, idle }
+export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, stream, streams, beside, 'long-path': longPath, connects, idle }

@@ -1,3 +1,5 @@
+import { idService } from './id-service.js'
+import { idleEdges } from './idle-edges.js'
 import { natsServer } from './nats-server.js'
 import { rawCaller } from './raw-caller.js'
 import { rawRequester } from './raw-requester.js'
@@ -5,7 +7,7 @@ import { rawResponder } from './raw-responder.js'
 import { rawSink, rawSource } from './raw-stream.js'
 import { rawStreamEnd } from './raw-stream-end.js'
 import { relay } from './relay.js'
-import type { CallerRole, ForeignServerRole, MiddleRole, RawRequesterRole, RawResponderRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
+import type { CallerRole, ForeignServerRole, IdleEdgesRole, IdServiceRole, MiddleRole, RawRequesterRole, RawResponderRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
 import { sdkRequester } from './sdk-requester.js'
 import { sdkResponder } from './sdk-responder.js'
 import { sdkSink, sdkSource } from './sdk-stream.js'
@@ -36,6 +38,8 @@ export interface Roles {
   'nats-responder': Start<ResponderRole>
   'socket-io-responder': Start<ResponderRole>
   'ws-responder': Start<ResponderRole>
+  'id-service': Start<IdServiceRole>
+  'idle-edges': Start<IdleEdgesRole>
   'raw-sink': Start<SinkRole>
   'sdk-sink': Start<SinkRole>
   'raw-source': Start<SourceRole>
@@ -67,6 +71,8 @@ export const roles: Roles = {
   'nats-responder': async () => (await import('./nats-ends.js')).natsResponder(),
   'socket-io-responder': async () => (await import('./socket-io-ends.js')).socketIoResponder(),
   'ws-responder': async () => (await import('./ws-ends.js')).wsResponder(),
+  'id-service': idService,
+  'idle-edges': idleEdges,
   'raw-sink': rawSink,
   'sdk-sink': sdkSink,
   'raw-source': rawSource,

@@ -54,6 +54,18 @@ export interface ResponderRole {
   }
 }
 
+/** Edges that only are there; of {@link CallerTarget} they need port and number. */
+export interface IdleEdgesRole {
+  readonly info: null
+  readonly commands: { connect(target: CallerTarget): Promise<void> }
+}
+
+/** A service with an id hook. */
+export interface IdServiceRole {
+  readonly info: null
+  readonly commands: { connect(target: { port: number }): Promise<void> }
+}
+
 /** By raw frames, it floods some edges beside what it asks of others. */
 export interface RawRequesterRole extends RequesterRole {
   readonly commands: RequesterRole['commands'] & {

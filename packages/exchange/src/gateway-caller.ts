@@ -81,7 +81,7 @@ export class GatewayCaller {
         fail(done, new FrontierError('REMOTE_ERROR', 'the answer to a hook does not fit one frame'))
         return
       }
-      data = Uint8Array.from(parseBody(bytes, start, end).data)
+      data = new Uint8Array(parseBody(bytes, start, end).data)
     } catch (thrown) {
       fail(done, new FrontierError('PROTOCOL_ERROR', 'the answer to a hook is malformed', { cause: thrown }))
       return

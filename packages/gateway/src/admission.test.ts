@@ -18,7 +18,7 @@ describe('the admission of an edge', () => {
     const pipe = new DeafPipe()
     const link = new Link(pipe, nobody)
     const hello = parseHello({ version: 1, wantedId: 5n }, encodeFrame({ type: 1, data: toBytes('{"role":"edge"}') }).subarray(24))
-    new EdgeAdmission({ core, side: core.settings.edge, link, hello, heldBytes: 0 }).begin()
+    new EdgeAdmission({ core, side: core.settings.edge, link, hello, heldBytes: 0, unfinished: new Set() }).begin()
     expect(core.exchange.edges.get(5n)?.isOnline).toBe(true)
     expect(core.registry.edgeCount).toBe(1)
     link.flush()

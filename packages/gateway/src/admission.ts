@@ -17,6 +17,8 @@ export interface AdmissionStart {
   hello: Hello
   /** Bytes of the HELLO budget that this link holds until it is in or out. */
   heldBytes: number
+  /** Where it is found as long as it is neither in nor refused. */
+  unfinished: Set<Admission>
 }
 
 /**
@@ -27,8 +29,6 @@ export abstract class Admission implements LinkHandler, Holder {
   identity: PeerIdentity | undefined = undefined
   /** In, or refused. */
   isOver = false
-  /** Called when that comes true. */
-  onOver: () => void = nothing
   protected readonly core: GatewayCore
   protected readonly side: SideSettings
   protected readonly hello: Hello
@@ -36,7 +36,7 @@ export abstract class Admission implements LinkHandler, Holder {
   /** What the presented resume token proves. */
   protected resume: ResumeClaim | undefined = undefined
   readonly #link: Link
-  readonly #heldBytes: number
+  readonly #start: AdmissionStart
   #claimedId: bigint | undefined = undefined
 
   constructor(start: AdmissionStart, claims: IdClaims) {
@@ -44,8 +44,10 @@ export abstract class Admission implements LinkHandler, Holder {
     this.side = start.side
     this.#link = start.link
     this.hello = start.hello
-    this.#heldBytes = start.heldBytes
+    this.#start = start
     this.claims = claims
+    start.unfinished.add(this)
+    this.#link.handler = this
   }
 
   /** Remote address. */
@@ -53,9 +55,8 @@ export abstract class Admission implements LinkHandler, Holder {
     return this.#link.pipe.remoteAddress
   }
 
-  /** Takes the link over and begins. */
+  /** Begins; until then the link waits. */
   begin(): void {
-    this.#link.handler = this
     this.step(() => {
       this.#check()
       const identity = this.core.credentials.check(this.#applicant())
@@ -224,12 +225,8 @@ export abstract class Admission implements LinkHandler, Holder {
 
   #finish(): void {
     this.isOver = true
-    this.core.budget.release(this.#heldBytes)
+    this.#start.unfinished.delete(this)
+    this.core.budget.release(this.#start.heldBytes)
     if (this.#claimedId !== undefined) this.claims.release(this.#claimedId, this)
-    this.onOver()
   }
-}
-
-function nothing(): void {
-  // Most admissions are over before anybody could want to know.
 }

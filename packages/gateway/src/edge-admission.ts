@@ -1,4 +1,5 @@
 import type { Peer, PeerInfo } from '@frontier/exchange'
+import { isFrontierError } from '@frontier/wire'
 import { Admission, type AdmissionStart } from './admission.js'
 import type { IdGrant } from './edge-ids.js'
 import type { OnlineRound } from './online-round.js'
@@ -16,21 +17,13 @@ export class EdgeAdmission extends Admission {
 
   protected onIdentified(): void {
     const { wantedId, meta, labels } = this.hello
-    const grant = this.core.edgeIds.decide({ address: this.address, wantedId, meta, labels, identity: this.identity }, this.resume?.id)
-    if (!(grant instanceof Promise)) {
-      this.#granted(grant)
-      return
-    }
-    grant.then(
-      (granted) => {
-        this.step(() => {
-          this.#granted(granted)
-        })
-      },
-      (thrown: unknown) => {
-        this.refuse(thrown)
-      },
-    )
+    const edge = { address: this.address, wantedId, meta, labels, identity: this.identity }
+    this.core.edgeIds.decide(edge, this.resume?.id, (outcome) => {
+      this.step(() => {
+        if (isFrontierError(outcome)) throw outcome
+        this.#granted(outcome)
+      })
+    })
   }
 
   protected onRefused(): void {

@@ -12,6 +12,9 @@ export interface IdGrant {
   isVouchedFor: boolean
 }
 
+/** Hears of the id, or why there is none. */
+export type GrantDone = (outcome: IdGrant | FrontierError) => void
+
 /** What {@link EdgeIds} needs. */
 export interface EdgeIdsOptions {
   allocation: EdgeIdAllocation
@@ -30,26 +33,29 @@ export class EdgeIds {
   }
 
   /**
-   * The id for `edge`: a service's decision when one gives ids, else the one it wants, the one it can prove to have had, or a new one.
-   * @throws, or rejects with, SERVICE_NOT_ONLINE when there should be a service that gives ids and is not, and what the service answered.
+   * Tells `done`, at once or later, the id for `edge`: a service's decision when one gives ids, else the one it wants, the one it can prove to have had, or a new
+   * one. An error is SERVICE_NOT_ONLINE when there should be a service that gives ids and is not, or what the service answered.
    */
-  decide(edge: NewEdgeFacts, resumedId: bigint | undefined): IdGrant | Promise<IdGrant> {
+  decide(edge: NewEdgeFacts, resumedId: bigint | undefined, done: GrantDone): void {
     const { idService } = this.#options
-    if (!idService.isOnline) return this.#decideAlone(edge, resumedId)
+    if (!idService.isOnline) {
+      this.#decideAlone(edge, resumedId, done)
+      return
+    }
     idService.hasBeenSeen = true
-    return this.#ask(edge, resumedId)
+    idService.ask(edge, (error, id) => {
+      if (error !== undefined) done(error)
+      else if (id === undefined) this.#decideAlone(edge, resumedId, done)
+      else done({ id, isVouchedFor: true })
+    })
   }
 
-  async #ask(edge: NewEdgeFacts, resumedId: bigint | undefined): Promise<IdGrant> {
-    const id = await this.#options.idService.ask(edge)
-    return id === undefined ? this.#decideAlone(edge, resumedId) : { id, isVouchedFor: true }
-  }
-
-  #decideAlone(edge: NewEdgeFacts, resumedId: bigint | undefined): IdGrant {
+  #decideAlone(edge: NewEdgeFacts, resumedId: bigint | undefined, done: GrantDone): void {
     const { allocation, idService, allotter, isTaken } = this.#options
     if (allocation === false || (allocation === 'until_seen' && idService.hasBeenSeen)) {
-      throw new FrontierError('SERVICE_NOT_ONLINE', 'no service that gives edges their ids is online')
+      done(new FrontierError('SERVICE_NOT_ONLINE', 'no service that gives edges their ids is online'))
+      return
     }
-    return { id: edge.wantedId ?? resumedId ?? allotter.next(isTaken), isVouchedFor: false }
+    done({ id: edge.wantedId ?? resumedId ?? allotter.next(isTaken), isVouchedFor: false })
   }
 }

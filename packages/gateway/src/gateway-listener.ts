@@ -2,6 +2,7 @@ import { Link } from '@frontier/mux'
 import { listen, type BytePipe, type Listener, type Refusal } from '@frontier/transport'
 import { FrontierError } from '@frontier/wire'
 import type { Admission, AdmissionStart } from './admission.js'
+import { AdmissionSlices } from './admission-slices.js'
 import { DeadlineQueue } from './deadline-queue.js'
 import { EdgeAdmission } from './edge-admission.js'
 import type { GatewayCore } from './gateway-core.js'
@@ -19,8 +20,9 @@ export class GatewayListener implements Lobby {
   readonly waiting: DeadlineQueue<Handshake>
   readonly #core: GatewayCore
   readonly #side: SideSettings
-  /** Links whose admission waits for somebody. */
+  /** Links whose admission waits for its turn, or for somebody. */
   readonly #admissions = new Set<Admission>()
+  readonly #slices = new AdmissionSlices()
   #listener: Listener | undefined = undefined
 
   constructor(core: GatewayCore, side: SideSettings) {
@@ -57,12 +59,9 @@ export class GatewayListener implements Lobby {
   }
 
   admit(link: Link, hello: Hello, heldBytes: number): void {
-    const start: AdmissionStart = { core: this.#core, side: this.#side, link, hello, heldBytes }
+    const start: AdmissionStart = { core: this.#core, side: this.#side, link, hello, heldBytes, unfinished: this.#admissions }
     const admission = this.#side.role === 'edge' ? new EdgeAdmission(start) : new ServiceAdmission(start)
-    admission.begin()
-    if (admission.isOver) return
-    this.#admissions.add(admission)
-    admission.onOver = () => this.#admissions.delete(admission)
+    this.#slices.add(admission)
   }
 
   onRefused(link: Link, error: FrontierError): void {

@@ -58,11 +58,12 @@ export async function listenSocket(address: SocketAddress, options: ListenOption
     }
   }
   const sniffer = new Sniffer(limits, {
-    onLink(socket, remoteAddress) {
+    onLink(socket, remoteAddress, head) {
       const identity = socket instanceof TLSSocket ? peerIdentityOf(socket) : undefined
       const pipe = new SocketPipe(socket, remoteAddress, identity)
       passSocket(socket, pipe)
       handOver(pipe, options)
+      pipe.begin(head)
     },
     onRefused: refuse,
   })

@@ -7,8 +7,8 @@ import { adoptSocket, type SocketOwner } from './socket-owner.js'
 
 /** What becomes of connections that were looked at. */
 export interface SnifferHandler {
-  /** It speaks Frontier: the socket is paused, and its first bytes come again. The new owner must be given at once. */
-  onLink(socket: Socket, remoteAddress: string): void
+  /** It speaks Frontier, and `head` is what it said so far. The new owner must be given at once. */
+  onLink(socket: Socket, remoteAddress: string, head: Uint8Array): void
   onRefused(remoteAddress: string, reason: RefusalReason): void
 }
 
@@ -29,7 +29,8 @@ class SniffedSocket implements SocketOwner {
     const head = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk])
     const outcome = matchProtocol(head)
     if (outcome === undefined) this.#head = head
-    else this.#sniffer.decide(this, outcome, head)
+    else if (outcome === 'link') this.#sniffer.pass(this, head)
+    else this.#sniffer.refuse(this, outcome)
   }
 
   onFin(): void {
@@ -60,7 +61,7 @@ export class Sniffer {
   constructor(limits: { sniffTimeoutMs: number; maxSniffing: number }, handler: SnifferHandler) {
     this.#handler = handler
     this.#maxSniffing = limits.maxSniffing
-    this.#undecided = new DeadlineQueue(limits.sniffTimeoutMs, (sniffed) => this.decide(sniffed, 'silence'))
+    this.#undecided = new DeadlineQueue(limits.sniffTimeoutMs, (sniffed) => this.refuse(sniffed, 'silence'))
   }
 
   /** How many connections have not shown their protocol. */
@@ -70,23 +71,22 @@ export class Sniffer {
 
   add(socket: Socket, remoteAddress: string): void {
     // The oldest one goes: a client that means it speaks at once, so a flood of silent ones cannot lock others out.
-    if (this.#undecided.size >= this.#maxSniffing) this.decide(this.#undecided.oldest!, 'too-many')
+    if (this.#undecided.size >= this.#maxSniffing) this.refuse(this.#undecided.oldest!, 'too-many')
     const sniffed = new SniffedSocket(socket, remoteAddress, this)
     this.#undecided.add(sniffed)
     adoptSocket(socket, sniffed)
   }
 
-  decide(sniffed: SniffedSocket, outcome: 'link' | RefusalReason, head?: Uint8Array): void {
+  pass(sniffed: SniffedSocket, head: Uint8Array): void {
+    this.#undecided.delete(sniffed)
+    this.#handler.onLink(sniffed.socket, sniffed.remoteAddress, head)
+  }
+
+  refuse(sniffed: SniffedSocket, reason: RefusalReason): void {
     this.#undecided.delete(sniffed)
     const { socket, remoteAddress } = sniffed
-    if (outcome !== 'link') {
-      socket.destroy()
-      this.#handler.onRefused(remoteAddress, outcome)
-      return
-    }
-    socket.pause()
-    if (head !== undefined) socket.unshift(head)
-    this.#handler.onLink(socket, remoteAddress)
+    socket.destroy()
+    this.#handler.onRefused(remoteAddress, reason)
   }
 
   forget(sniffed: SniffedSocket): void {

@@ -13,7 +13,7 @@ function destroySocket(socket: Socket): void {
   socket.destroy()
 }
 
-/** A pipe over a TCP, unix or TLS socket whose events it owns. The socket must have been paused. */
+/** A pipe over a TCP, unix or TLS socket whose events it owns. The socket must have been paused, or be given its first bytes by `begin`. */
 export class SocketPipe implements BytePipe, SocketOwner {
   readonly remoteAddress: string
   declare readonly identity?: PeerIdentity
@@ -46,6 +46,19 @@ export class SocketPipe implements BytePipe, SocketOwner {
     this.#handler = handler
     if (this.#hasEnded) queueMicrotask(() => handler.onEnd(this.#endError))
     else this.#socket.resume()
+  }
+
+  /**
+   * The first bytes, which were read to see what they are; called right behind the event that brought them. A pipe that was started meanwhile takes them
+   * at once: to pause the socket and have them again costs two system calls and another run of its reading (docs/performance.md).
+   */
+  begin(head: Uint8Array): void {
+    if (this.#handler !== undefined) {
+      this.onData(head)
+      return
+    }
+    this.#socket.pause()
+    this.#socket.unshift(head)
   }
 
   write(chunks: readonly Uint8Array[]): void {

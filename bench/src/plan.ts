@@ -25,6 +25,8 @@ export interface Plan {
   readonly connectRounds: number
   /** Connects per round: as many edges, which leave behind it. */
   readonly connectEdges: number
+  /** Edges that a gateway loses when it is restarted. */
+  readonly restartEdges: number
   /** Each number of idle edges that is measured, how long they are left alone before memory is read, and how often. */
   readonly idle: readonly { readonly edges: number; readonly idleMs: number; readonly rounds: number }[]
 }
@@ -75,6 +77,7 @@ export const fullPlan: Plan = {
   streams: { rounds: 5, ms: 1000, rampMs: 300, longRampMs: 1500, sharingStreams: 100, sharingEdges: [1, 100], longPathMegabits: [400, 0] },
   connectRounds: 9,
   connectEdges: 3000,
+  restartEdges: 15_000,
   // The shorter ones are for the plot.
   idle: [
     { edges: 1000, idleMs: 5000, rounds: 1 },
@@ -103,6 +106,7 @@ export const quickPlan: Plan = {
   streams: { ...fullPlan.streams, rounds: 2, ms: 300, rampMs: 200, sharingEdges: [1], longPathMegabits: [] },
   connectRounds: 3,
   connectEdges: 1000,
+  restartEdges: 1000,
   idle: [{ edges: 2000, idleMs: 2000, rounds: 1 }],
 }
 
@@ -130,5 +134,6 @@ export const tinyPlan: Plan = {
   streams: { rounds: 1, ms: 100, rampMs: 20, longRampMs: 50, sharingStreams: 10, sharingEdges: [1, 10], longPathMegabits: [400, 0] },
   connectRounds: 1,
   connectEdges: 20,
+  restartEdges: 20,
   idle: [{ edges: 50, idleMs: 50, rounds: 1 }],
 }

@@ -21,10 +21,10 @@ describe('verdictsOf', () => {
 
   it('is content with one of several bounds', () => {
     const connects = (value: number, cpu: number) =>
-      resultOf({ name: 'connects', params: { through: 'gateway', by: 'raw' }, unit: 'connects/s' }, { values: [value], perCpuSecond: [cpu] }, { values: [9000], perCpuSecond: [10_000] })
-    expect(find([connects(4000, 5000)], 'connects: 5,000/s')).toMatchObject({ isReached: true, measured: 0.5 })
-    expect(find([connects(4000, 3000)], 'connects: 5,000/s')).toMatchObject({ isReached: false })
-    expect(find([connects(6000, 3000)], 'connects: 5,000/s')).toMatchObject({ isReached: true, measured: 6000 })
+      resultOf({ name: 'connects', params: { through: 'gateway', by: 'raw', hook: 'get_edge_id' }, unit: 'connects/s' }, { values: [value], perCpuSecond: [cpu] }, { values: [9000], perCpuSecond: [10_000] })
+    expect(find([connects(4000, 5000)], 'connects with an id hook')).toMatchObject({ isReached: true, measured: 0.5 })
+    expect(find([connects(4000, 3000)], 'connects with an id hook')).toMatchObject({ isReached: false })
+    expect(find([connects(6000, 3000)], 'connects with an id hook')).toMatchObject({ isReached: true, measured: 6000 })
   })
 
   it('holds a figure against that of somebody else under the same load', () => {

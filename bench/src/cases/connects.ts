@@ -49,9 +49,9 @@ async function startParty(context: BenchContext, through: Party['through'], hook
   const [middle, caller] = await Promise.all([starting, startWorker('raw-caller')])
   for (const { child } of [middle, caller]) context.own(child)
   if (hook === 'get_edge_id') {
-    const { child, ask } = await startWorker('id-service')
-    context.own(child)
-    await ask('connect', { port: middle.servicePort })
+    const service = await startWorker('id-service')
+    context.own(service.child)
+    await service.ask('connect', { port: middle.servicePort })
   }
   const connect = async (): Promise<Measured> => {
     const before = await middle.child.usage()

@@ -7,6 +7,7 @@ import { idle } from './idle.js'
 import { longPath } from './long-path.js'
 import { messages } from './messages.js'
 import { peers } from './peers.js'
+import { restart } from './restart.js'
 import { scaling } from './scaling.js'
 import { stream } from './stream.js'
 import { streams } from './streams.js'
@@ -14,4 +15,4 @@ import { stuck } from './stuck.js'
 import { tls } from './tls.js'
 
 /** The cases by name. */
-export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, stream, streams, beside, 'long-path': longPath, connects, idle }
+export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, stream, streams, beside, 'long-path': longPath, connects, restart, idle }

@@ -88,6 +88,12 @@ export class Child {
     return this.#request((requestId) => ({ requestId, command, params }))
   }
 
+  /** Sends the process a signal; resolves when it has ended by it. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#process.kill(signal)
+    await this.#exited
+  }
+
   /** Ends the process; resolves when it is gone. */
   async stop(): Promise<void> {
     if (!this.#isStopping) {

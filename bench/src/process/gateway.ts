@@ -18,8 +18,22 @@ export interface Middle {
   readonly edgeIds?: (count: number) => Promise<string[]>
 }
 
+/** A gateway in a process of Node, which takes signals. */
+export interface GatewayChild extends Middle {
+  readonly child: Child
+}
+
+/** A gateway on ports that a former one had. */
+export async function restartGateway(name: string, ports: Pick<Middle, 'servicePort' | 'edgePort'>, profile?: string): Promise<GatewayChild> {
+  const { servicePort, edgePort } = ports
+  const env = { ...process.env, FRONTIER_SERVICEBOUND_PORT: String(servicePort), FRONTIER_EDGEBOUND_PORT: String(edgePort) }
+  const child = new Child(name, PROGRAM, { env, profile })
+  await child.announced(/^servicebound listening/, /^edgebound listening/)
+  return { child, servicePort, edgePort }
+}
+
 /** Starts the gateway program on free ports, with its default settings or those of a file. */
-export async function startGateway(name: string, profile?: string, configFile?: string): Promise<Middle> {
+export async function startGateway(name: string, profile?: string, configFile?: string): Promise<GatewayChild> {
   const env = { ...process.env, FRONTIER_SERVICEBOUND_PORT: '0', FRONTIER_EDGEBOUND_PORT: '0' }
   const child = new Child(name, PROGRAM, { env, profile, args: configFile === undefined ? [] : ['--config', configFile] })
   const [servicePort, edgePort] = await child.announced(/^servicebound listening on .*:(\d+)$/, /^edgebound listening on .*:(\d+)$/)

@@ -1,13 +1,14 @@
 import { idService } from './id-service.js'
 import { idleEdges } from './idle-edges.js'
 import { natsServer } from './nats-server.js'
+import { prober } from './prober.js'
 import { rawCaller } from './raw-caller.js'
 import { rawRequester } from './raw-requester.js'
 import { rawResponder } from './raw-responder.js'
 import { rawSink, rawSource } from './raw-stream.js'
 import { rawStreamEnd } from './raw-stream-end.js'
 import { relay } from './relay.js'
-import type { CallerRole, ForeignServerRole, IdleEdgesRole, IdServiceRole, MiddleRole, RawRequesterRole, RawResponderRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
+import type { CallerRole, ForeignServerRole, IdleEdgesRole, IdServiceRole, MiddleRole, ProberRole, RawRequesterRole, RawResponderRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
 import { sdkRequester } from './sdk-requester.js'
 import { sdkResponder } from './sdk-responder.js'
 import { sdkSink, sdkSource } from './sdk-stream.js'
@@ -40,6 +41,7 @@ export interface Roles {
   'ws-responder': Start<ResponderRole>
   'id-service': Start<IdServiceRole>
   'idle-edges': Start<IdleEdgesRole>
+  prober: Start<ProberRole>
   'raw-sink': Start<SinkRole>
   'sdk-sink': Start<SinkRole>
   'raw-source': Start<SourceRole>
@@ -73,6 +75,7 @@ export const roles: Roles = {
   'ws-responder': async () => (await import('./ws-ends.js')).wsResponder(),
   'id-service': idService,
   'idle-edges': idleEdges,
+  prober,
   'raw-sink': rawSink,
   'sdk-sink': sdkSink,
   'raw-source': rawSource,

@@ -57,7 +57,24 @@ export interface ResponderRole {
 /** Edges that only are there; of {@link CallerTarget} they need port and number. */
 export interface IdleEdgesRole {
   readonly info: null
-  readonly commands: { connect(target: CallerTarget): Promise<void> }
+  readonly commands: {
+    connect(target: CallerTarget): Promise<void>
+    /** Right before the gateway goes: all edges are online now. */
+    expectLoss(): void
+    /** Resolves with the unix milliseconds at which all were online again. */
+    back(): Promise<number>
+  }
+}
+
+/** Edges that call one after the other, those that are online. */
+export interface ProberRole {
+  readonly info: null
+  readonly commands: {
+    connect(target: CallerTarget): Promise<void>
+    start(): void
+    /** What has been since `start`. */
+    stop(): { calls: number; failed: number; p50Us: number; p99Us: number }
+  }
 }
 
 /** A service with an id hook. */

@@ -1,4 +1,4 @@
-import { EMPTY, encodeFrame, FrameType, type FrontierError, HEADER_BYTES } from '@frontier/wire'
+import { EMPTY, FrameType, type FrontierError, HEADER_BYTES, sendAnswer } from '@frontier/wire'
 import type { Attachment } from './attachment.js'
 import { handlerFailure, payloadTooLarge } from './failure.js'
 import { answerContent, isPromise, type AnswerContent } from './handler-result.js'
@@ -91,7 +91,7 @@ export class CallServer {
     else if (HEADER_BYTES + LENGTH_FIELDS_BYTES + payloadBytes > limits.maxFrameBytes) this.#answerInFragments(call, content)
     else {
       call.isOver = true
-      this.#attachment.port.send(encodeFrame({ type: FrameType.ANSWER, id: call.id, meta: content.meta, data: content.data }))
+      sendAnswer(this.#attachment.port, call.id, content.meta, content.data)
       this.#requests.settled(call)
     }
   }

@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   encodeError,
   Flag,
   FrameType,
@@ -13,8 +14,8 @@ import {
   readType,
 } from '@frontier/wire'
 
-/** What the header of a request's first frame says. */
-export interface RequestHead {
+/** A request of the other side: its head from the first frame on, name, data and meta once all of it is here. */
+export class InboundRequest {
   /** CALL or MESSAGE. */
   readonly type: number
   readonly id: number
@@ -24,28 +25,35 @@ export interface RequestHead {
   readonly deadline: number
   /** False for an at-most-once message. */
   readonly isAcked: boolean
+  name = ''
+  data: Uint8Array = EMPTY
+  meta: Uint8Array = EMPTY
+
+  /** Reads the header of the frame at `start`, which came in at `now`. */
+  constructor(bytes: Uint8Array, start: number, now: number) {
+    const budgetMs = readBudgetMs(bytes, start)
+    this.type = readType(bytes, start)
+    this.id = readId(bytes, start)
+    this.peer = peerAt(bytes, start)
+    this.deadline = budgetMs === NO_BUDGET ? Infinity : now + budgetMs
+    this.isAcked = this.type !== FrameType.MESSAGE || (readFlags(bytes, start) & Flag.NO_ACK) === 0
+  }
 }
 
-/** A whole request of the other side. */
-export interface InboundRequest extends RequestHead {
-  readonly name: string
-  readonly data: Uint8Array
-  readonly meta: Uint8Array
-}
+// The peer of the last request: most come in rows from one, and making a bigint costs 60 ns.
+let lastHigh = 0
+let lastLow = 0
+let lastPeer = 0n
 
-/** Reads the header of the frame at `start`, which came in at `now`. */
-export function readHead(bytes: Uint8Array, start: number, now: number): RequestHead {
-  const type = readType(bytes, start)
+function peerAt(bytes: Uint8Array, start: number): bigint {
   const high = readPeerHigh(bytes, start)
   const low = readPeerLow(bytes, start)
-  const budgetMs = readBudgetMs(bytes, start)
-  return {
-    type,
-    id: readId(bytes, start),
-    peer: high === 0 && low === 0 ? 0n : idFromParts(high, low),
-    deadline: budgetMs === NO_BUDGET ? Infinity : now + budgetMs,
-    isAcked: type !== FrameType.MESSAGE || (readFlags(bytes, start) & Flag.NO_ACK) === 0,
+  if (high !== lastHigh || low !== lastLow) {
+    lastPeer = idFromParts(high, low)
+    lastHigh = high
+    lastLow = low
   }
+  return lastPeer
 }
 
 /** The frame that tells the requester that its request failed. */

@@ -3,7 +3,7 @@ import { bodyOffset, Flag, FrontierError, readFlags, readId, readType, splitBody
 import type { Attachment } from './attachment.js'
 import { DeadlineEntry } from './deadline-wheel.js'
 import { payloadTooLarge } from './failure.js'
-import { encodeRefusal, type InboundRequest, type RequestHead } from './inbound-request.js'
+import { encodeRefusal, type InboundRequest } from './inbound-request.js'
 import { PartialBody } from './partial-body.js'
 import { SENDER_SHARE } from './sender-share.js'
 import { encodeProgress } from './progress.js'
@@ -13,15 +13,15 @@ import type { ServedRequestsOwner } from './served-requests.js'
 const MAX_PARTIALS = 1024
 
 class PartialRequest extends DeadlineEntry {
-  readonly head: RequestHead
+  readonly request: InboundRequest
   readonly body: PartialBody
   readonly #onDeadline: (partial: PartialRequest) => void
 
-  constructor(head: RequestHead, body: PartialBody, onDeadline: (partial: PartialRequest) => void) {
+  constructor(request: InboundRequest, body: PartialBody, onDeadline: (partial: PartialRequest) => void) {
     super()
-    this.head = head
+    this.request = request
     this.body = body
-    this.deadline = head.deadline
+    this.deadline = request.deadline
     this.#onDeadline = onDeadline
   }
 
@@ -55,17 +55,17 @@ export class PartialRequests {
   }
 
   /** Takes the first fragment of a request whose id is not in use. */
-  begin(head: RequestHead, bytes: Uint8Array, start: number, end: number): void {
+  begin(request: InboundRequest, bytes: Uint8Array, start: number, end: number): void {
     const { wheel, maxPayloadBytes } = this.#owner.options
-    if (this.#partials.size >= MAX_PARTIALS || (this.#sizeOf.get(head.peer) ?? 0) >= MAX_PARTIALS * SENDER_SHARE) {
+    if (this.#partials.size >= MAX_PARTIALS || (this.#sizeOf.get(request.peer) ?? 0) >= MAX_PARTIALS * SENDER_SHARE) {
       const error = new FrontierError('BUFFER_FULL', `${this.#partials.size} requests are incomplete already`)
-      this.#attachment.port.send(encodeRefusal(head.type, head.id, error))
+      this.#attachment.port.send(encodeRefusal(request.type, request.id, error))
       return
     }
-    const partial = new PartialRequest(head, new PartialBody(this.#owner.shares.of(head.peer), maxPayloadBytes), this.#onDeadline)
-    this.#partials.set(head.id, partial)
+    const partial = new PartialRequest(request, new PartialBody(this.#owner.shares.of(request.peer), maxPayloadBytes), this.#onDeadline)
+    this.#partials.set(request.id, partial)
     // Where there is one other side it has all places.
-    if (head.peer !== 0n) this.#sizeOf.set(head.peer, (this.#sizeOf.get(head.peer) ?? 0) + 1)
+    if (request.peer !== 0n) this.#sizeOf.set(request.peer, (this.#sizeOf.get(request.peer) ?? 0) + 1)
     wheel.add(partial)
     if (this.#append(partial, bytes, bodyOffset(bytes, start), end)) this.#confirm(partial)
   }
@@ -74,7 +74,7 @@ export class PartialRequests {
   goOn(bytes: Uint8Array, start: number, end: number): InboundRequest | undefined {
     const partial = this.#partials.get(readId(bytes, start))
     if (partial === undefined) return undefined
-    if (readType(bytes, start) !== partial.head.type) {
+    if (readType(bytes, start) !== partial.request.type) {
       this.#refuse(partial, new FrontierError('PROTOCOL_ERROR', 'the fragments of the request have different types'))
       return undefined
     }
@@ -86,7 +86,11 @@ export class PartialRequests {
     try {
       const { key, meta, data } = splitBody(partial.body.finish())
       this.#forget(partial)
-      return { ...partial.head, name: this.#owner.names.decode(key, 0, key.length), meta, data }
+      const { request } = partial
+      request.name = this.#owner.names.decode(key, 0, key.length)
+      request.meta = meta
+      request.data = data
+      return request
     } catch (error) {
       this.#refuse(partial, error as FrontierError)
       return undefined
@@ -125,19 +129,19 @@ export class PartialRequests {
 
   #confirm(partial: PartialRequest): void {
     if (!this.#attachment.limits.windowed || !partial.body.takeConfirmation()) return
-    this.#attachment.port.send(encodeProgress(partial.head.id, 0, partial.body.receivedBytes))
+    this.#attachment.port.send(encodeProgress(partial.request.id, 0, partial.body.receivedBytes))
   }
 
   /** At-most-once messages are refused, too, as long as they are incomplete: their sender has to stop sending. */
   #refuse(partial: PartialRequest, error: FrontierError): void {
     this.#forget(partial)
     partial.body.discard()
-    this.#attachment.port.send(encodeRefusal(partial.head.type, partial.head.id, error))
+    this.#attachment.port.send(encodeRefusal(partial.request.type, partial.request.id, error))
     this.#attachment.checkIdle()
   }
 
   #forget(partial: PartialRequest): void {
-    const { id, peer } = partial.head
+    const { id, peer } = partial.request
     this.#partials.delete(id)
     const left = (this.#sizeOf.get(peer) ?? 0) - 1
     if (left > 0) this.#sizeOf.set(peer, left)

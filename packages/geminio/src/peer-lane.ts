@@ -9,6 +9,8 @@ export class PeerLane implements Queued<PeerLane> {
   /** The same in two halves, as headers have it: taking a bigint apart costs 0.1 us. */
   readonly peerHigh: number
   readonly peerLow: number
+  /** It has no requests, and is kept for the next. */
+  isIdle = false
   /** Begun and not settled. */
   inFlight = 0
   readonly calls: LinkedQueue<PendingRequest> = new LinkedQueue()

@@ -43,6 +43,17 @@ describe('the order of requests', () => {
     expect(sent.slice(4).map((one) => one.peer)).toEqual([1n, 2n, 1n, 2n])
   })
 
+  it('keeps what it knows of some peers without requests, and of all that have some', () => {
+    const { queue, sent } = queueWith({ maxInFlight: 10_000, maxInFlightPerPeer: 10 })
+    const peers = Array.from({ length: 5000 }, (_, i) => BigInt(i + 1))
+    for (const peer of peers) queue.submit(request(peer))
+    const isKept = (peer: bigint): boolean => queue.baseDelayOf(peer) === queue.baseDelayOf(peer)
+    for (const one of sent.slice(100)) queue.release(one)
+    const kept = peers.filter(isKept)
+    expect(kept.slice(0, 100)).toEqual(peers.slice(0, 100))
+    expect(kept.length).toBeLessThanOrEqual(100 + 1024)
+  })
+
   it('keeps the order per peer and the limits, whatever comes and goes', () => {
     const step = fc.record({ kind: fc.constantFrom('submit', 'release', 'remove', 'resend', 'gate'), peer: fc.bigInt(0n, 3n), at: fc.nat(30), isPublish: fc.boolean() })
     fc.assert(

@@ -3,6 +3,9 @@ import { LinkedQueue } from './linked-queue.js'
 import type { PendingRequest } from './pending-request.js'
 import { PeerLane } from './peer-lane.js'
 
+/** Lanes without requests that are kept, or as many as have requests. */
+const MOST_IDLE_LANES = 1024
+
 /** Where requests go when it is their turn. */
 export interface RequestGate {
   /** A link is there and takes requests. */
@@ -30,6 +33,7 @@ export class RequestQueue {
   readonly #ready = new LinkedQueue<PeerLane>()
   /** Lanes whose next message waits for the port to take bulk. */
   readonly #bulk = new Set<PeerLane>()
+  #idleLanes = 0
   #inFlight = 0
   #waiting = 0
   #order = 0
@@ -182,6 +186,9 @@ export class RequestQueue {
     if (lane === undefined) {
       lane = new PeerLane(peer)
       this.#lanes.set(peer, lane)
+    } else if (lane.isIdle) {
+      lane.isIdle = false
+      this.#idleLanes--
     }
     return lane
   }
@@ -190,11 +197,15 @@ export class RequestQueue {
     if (lane.queue === undefined) this.#ready.push(lane)
   }
 
-  /** Forgets a lane without requests; services have one for each edge they are talking to. */
+  /** Lets go of a lane without requests; services have one for each edge they are talking to. Some are kept: the next call often comes soon. */
   #retire(lane: PeerLane): void {
     if (lane.inFlight > 0 || lane.waiting > 0 || lane.peer === 0n) return
-    this.#lanes.delete(lane.peer)
     this.#ready.remove(lane)
     this.#bulk.delete(lane)
+    lane.isIdle = true
+    this.#idleLanes++
+    if (this.#idleLanes <= MOST_IDLE_LANES || this.#idleLanes * 2 <= this.#lanes.size) return
+    for (const { isIdle, peer } of this.#lanes.values()) if (isIdle) this.#lanes.delete(peer)
+    this.#idleLanes = 0
   }
 }

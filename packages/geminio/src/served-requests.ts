@@ -1,12 +1,12 @@
 // Requests of the other side on one link: who takes them, and what goes back. docs/protocol.md, section 4.
-import { bodyOffset, encodeFrame, Flag, FrameType, FrontierError, isFrontierError, keyLength, readFlags } from '@frontier/wire'
+import { bodyOffset, Flag, FrameType, FrontierError, isFrontierError, keyLength, readBudgetMs, readFlags, sendAck } from '@frontier/wire'
 import type { Attachment } from './attachment.js'
 import { CallServer } from './call-server.js'
 import type { ResolvedChannelOptions } from './channel-options.js'
 import { copyBytes } from './content.js'
 import { payloadTooLarge } from './failure.js'
 import { dataOffset, metaOffset } from './frame-content.js'
-import { encodeRefusal, readHead, type InboundRequest, type RequestHead } from './inbound-request.js'
+import { encodeRefusal, InboundRequest } from './inbound-request.js'
 import type { Inbox } from './inbox.js'
 import type { NameCache } from './name-cache.js'
 import type { OutgoingBody } from './outgoing-body.js'
@@ -57,39 +57,33 @@ export class ServedRequests implements ReceivedMessageOwner {
    */
   onRequest(bytes: Uint8Array, start: number, end: number): void {
     const flags = readFlags(bytes, start)
-    const head = readHead(bytes, start, this.#owner.options.wheel.now())
-    this.#checkId(head, flags)
+    const request = new InboundRequest(bytes, start, this.#owner.options.wheel.now())
+    this.#checkId(request, flags)
     try {
       if ((flags & Flag.CONT) !== 0) this.#goOn(bytes, start, end)
-      else if ((flags & Flag.MORE) !== 0) this.#begin(head, bytes, start, end)
-      else this.#onWhole(head, bytes, start, end)
+      else if ((flags & Flag.MORE) !== 0) this.#begin(request, bytes, start, end)
+      else this.#onWhole(request, bytes, start, end)
     } catch (error) {
       if (!isFrontierError(error) || error.code !== 'PROTOCOL_ERROR') throw error
-      if (head.isAcked || (flags & Flag.MORE) !== 0) this.refuse(head.type, head.id, error)
+      if (request.isAcked || (flags & Flag.MORE) !== 0) this.refuse(request.type, request.id, error)
     }
   }
 
-  #onWhole(head: RequestHead, bytes: Uint8Array, start: number, end: number): void {
+  #onWhole(request: InboundRequest, bytes: Uint8Array, start: number, end: number): void {
     const { maxPayloadBytes } = this.#owner.options
     const keyBytes = keyLength(bytes, start, end)
     const metaAt = metaOffset(bytes, start, end)
     const dataAt = dataOffset(bytes, start, end)
     const payloadBytes = keyBytes + end - metaAt
     if (payloadBytes > maxPayloadBytes) {
-      if (head.isAcked) this.refuse(head.type, head.id, payloadTooLarge(payloadBytes, maxPayloadBytes))
+      if (request.isAcked) this.refuse(request.type, request.id, payloadTooLarge(payloadBytes, maxPayloadBytes))
       return
     }
     const keyAt = bodyOffset(bytes, start) + 2
-    this.#serve({
-      type: head.type,
-      id: head.id,
-      peer: head.peer,
-      deadline: head.deadline,
-      isAcked: head.isAcked,
-      name: this.#owner.names.decode(bytes, keyAt, keyAt + keyBytes),
-      data: copyBytes(bytes, dataAt, end),
-      meta: copyBytes(bytes, metaAt, dataAt),
-    })
+    request.name = this.#owner.names.decode(bytes, keyAt, keyAt + keyBytes)
+    request.data = copyBytes(bytes, dataAt, end)
+    request.meta = copyBytes(bytes, metaAt, dataAt)
+    this.#serve(request, readBudgetMs(bytes, start) === 0)
   }
 
   /** The requester gave up. The answer frees the place the gateway keeps for the request, which may have no deadline to free it. */
@@ -132,10 +126,9 @@ export class ServedRequests implements ReceivedMessageOwner {
 
   onMessageSettled(message: ReceivedMessage, error: FrontierError | undefined): void {
     if (message.isAcked && this.#attachment.isOpen) {
-      const { id } = message
-      this.#attachment.port.send(
-        error === undefined ? encodeFrame({ type: FrameType.ACK, id }) : encodeRefusal(FrameType.MESSAGE, id, error),
-      )
+      const { port } = this.#attachment
+      if (error === undefined) sendAck(port, message.id)
+      else port.send(encodeRefusal(FrameType.MESSAGE, message.id, error))
     }
     this.settled(message)
   }
@@ -159,21 +152,21 @@ export class ServedRequests implements ReceivedMessageOwner {
 
   #goOn(bytes: Uint8Array, start: number, end: number): void {
     const request = this.#partials.goOn(bytes, start, end)
-    if (request !== undefined) this.#serve(request)
+    if (request !== undefined) this.#serve(request, request.deadline <= this.#owner.options.wheel.now())
   }
 
-  #begin(head: RequestHead, bytes: Uint8Array, start: number, end: number): void {
+  #begin(request: InboundRequest, bytes: Uint8Array, start: number, end: number): void {
     const keyAt = bodyOffset(bytes, start) + 2
     const name = this.#owner.names.decode(bytes, keyAt, keyAt + keyLength(bytes, start, end))
-    const refusal = this.#refusalOf(head, name)
+    const refusal = this.#refusalOf(request, name, readBudgetMs(bytes, start) === 0)
     // At-most-once messages are refused, too, while they are incomplete: their sender has to stop sending.
-    if (refusal !== undefined) this.refuse(head.type, head.id, refusal)
-    else this.#partials.begin(head, bytes, start, end)
+    if (refusal !== undefined) this.refuse(request.type, request.id, refusal)
+    else this.#partials.begin(request, bytes, start, end)
   }
 
-  #serve(request: InboundRequest): void {
+  #serve(request: InboundRequest, isLate: boolean): void {
     const { type, id, isAcked, name } = request
-    const refusal = this.#refusalOf(request, name)
+    const refusal = this.#refusalOf(request, name, isLate)
     if (refusal !== undefined) {
       if (isAcked) this.refuse(type, id, refusal)
     } else if (type === FrameType.CALL) this.#calls.serve(request, this.#owner.handlers.get(name)!)
@@ -192,20 +185,21 @@ export class ServedRequests implements ReceivedMessageOwner {
   }
 
   /** Ids of what is answered, or goes on, are given by the gateway, or the other end of the stream. @throws PROTOCOL_ERROR */
-  #checkId(head: RequestHead, flags: number): void {
-    if ((flags & Flag.CONT) !== 0 || (!head.isAcked && (flags & Flag.MORE) === 0)) return
-    if (this.#owed.has(head.id) || this.#partials.has(head.id)) throw new FrontierError('PROTOCOL_ERROR', `request ${head.id} begins twice`)
+  #checkId(request: InboundRequest, flags: number): void {
+    if ((flags & Flag.CONT) !== 0 || (!request.isAcked && (flags & Flag.MORE) === 0)) return
+    const { id } = request
+    if (this.#owed.has(id) || this.#partials.has(id)) throw new FrontierError('PROTOCOL_ERROR', `request ${id} begins twice`)
   }
 
-  /** Why a request cannot be taken, before anything is kept of it. */
-  #refusalOf(head: RequestHead, name: string): FrontierError | undefined {
+  /** Why a request cannot be taken, before anything is kept of it. `isLate`: its time budget is used up. */
+  #refusalOf(request: InboundRequest, name: string, isLate: boolean): FrontierError | undefined {
     const { options, handlers, inbox } = this.#owner
-    if (head.type === FrameType.CALL && !handlers.has(name)) {
+    if (request.type === FrameType.CALL && !handlers.has(name)) {
       return new FrontierError('RPC_NOT_ONLINE', `nobody has registered ${JSON.stringify(name)} here`)
     }
     const serving = Math.max(this.#owed.size + this.#partials.size, this.#calls.unsettled, inbox.size)
     if (serving >= options.maxServing) return new FrontierError('BUFFER_FULL', `${options.maxServing} requests are being served already`)
-    if (head.deadline <= options.wheel.now()) return new FrontierError('TIMEOUT', 'the time budget was used up on the way')
+    if (isLate) return new FrontierError('TIMEOUT', 'the time budget was used up on the way')
     return undefined
   }
 }

@@ -1,5 +1,6 @@
 import { encodeRawFrame, FrameType, type FrontierError } from '@frontier/wire'
 import type { RawStream } from '@frontier/mux'
+import type { StreamPace } from './stream-pace.js'
 import { Wait } from './wait.js'
 
 interface PendingWrite {
@@ -17,13 +18,15 @@ export class StreamWriter {
   isBlocked = false
   readonly #raw: RawStream
   readonly #maxDataBytes: number
+  readonly #pace: StreamPace
   readonly #pending: PendingWrite[] = []
   #error: FrontierError | undefined = undefined
 
-  /** `maxDataBytes`: most raw bytes of one DATA frame. */
-  constructor(raw: RawStream, maxDataBytes: number) {
+  /** `maxDataBytes`: most raw bytes of one DATA frame. `pace` says how many may be on their way. */
+  constructor(raw: RawStream, maxDataBytes: number, pace: StreamPace) {
     this.#raw = raw
     this.#maxDataBytes = maxDataBytes
+    this.#pace = pace
   }
 
   /** Resolves when all of `bytes` was handed on and there is room for more. @throws the error of `fail`, CANCELLED */
@@ -44,6 +47,12 @@ export class StreamWriter {
   /** The raw stream has room again. */
   onDrained(): void {
     this.isBlocked = false
+    this.#advance()
+  }
+
+  /** The other end has taken the first `total` raw bytes. */
+  onTaken(total: number): void {
+    this.#pace.onTaken(total)
     this.#advance()
   }
 
@@ -72,9 +81,12 @@ export class StreamWriter {
   #advance(): void {
     for (let write = this.#pending[0]; write !== undefined && !this.isBlocked; write = this.#pending[0]) {
       if (write.offset < write.bytes.length) {
-        const to = Math.min(write.bytes.length, write.offset + this.#maxDataBytes)
+        const { room } = this.#pace
+        if (room === 0) return
+        const to = Math.min(write.bytes.length, write.offset + Math.min(room, this.#maxDataBytes))
         this.send(encodeRawFrame({ type: FrameType.DATA, body: write.bytes.subarray(write.offset, to) }))
         this.bytesSent += to - write.offset
+        this.#pace.onSent(this.bytesSent)
         write.offset = to
         continue
       }

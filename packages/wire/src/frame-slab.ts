@@ -7,7 +7,7 @@ let used = 0
 
 /**
  * Zeroed room for one frame. Small frames are cut from a common slab, which is never used twice: a typed array of its own costs 0.6 us and work
- * for the garbage collector, a slice 0.12 us (bench/micro/wire.bench.ts).
+ * for the garbage collector, a slice 0.12 us (docs/performance.md).
  */
 export function allocateFrame(length: number): Uint8Array {
   const start = claimFrame(length)

@@ -291,7 +291,7 @@ export class LinkEnd implements End {
     }
   }
 
-  #streamHost(welcome: Welcome): Omit<StreamTableHost, 'onStreamOver' | 'isLinkShared'> {
+  #streamHost(welcome: Welcome): Omit<StreamTableHost, 'onStreamOver'> {
     const { timeoutMs, maxPayloadBytes } = this.#options
     const { role, name } = this.#role
     return {

@@ -26,7 +26,6 @@ import { checkedName } from './link-options.js'
 import type { Message, MessageHandler } from './message.js'
 import type { Handler } from './request.js'
 import { closeReasonOf, type CloseReason } from './status.js'
-import { StreamPace } from './stream-pace.js'
 import { keepBytes, StreamReader } from './stream-reader.js'
 import { StreamWriter } from './stream-writer.js'
 import type { Stream, StreamInfo } from './stream.js'
@@ -49,8 +48,6 @@ export interface LinkStreamContext extends StreamInfo {
   readonly maxFrameBytes: number
   readonly maxPayloadBytes: number
   readonly maxInFlight: number
-  /** Whether calls or messages use the link now. */
-  isLinkShared(): boolean
   /** Sends STREAM_RESET ahead of the RST. */
   sendReset(error: FrontierError): void
   /** The stream is over. */
@@ -104,7 +101,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     const frameBytes = Math.min(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES) - STREAM_HEADER_BYTES
     this.#decoder = new FrameDecoder(this, Math.max(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES))
     this.#reader = new StreamReader((length) => this.#onTaken(length))
-    this.#writer = new StreamWriter(context.raw, frameBytes - HEADER_BYTES, new StreamPace(() => context.isLinkShared()))
+    this.#writer = new StreamWriter(context.raw, frameBytes - HEADER_BYTES)
     const writer = this.#writer
     this.#channel = context.channel
     const { maxPayloadBytes, maxInFlight } = context
@@ -316,9 +313,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     if (readBodyLength(bytes, start) !== 8) throw new FrontierError('PROTOCOL_ERROR', 'malformed TAKEN')
     const taken = readU32(bytes, at) * TWO_POW_32 + readU32(bytes, at + 4)
     if (taken > this.#writer.bytesSent) throw new FrontierError('PROTOCOL_ERROR', 'more was taken than was sent')
-    if (taken <= this.#ackedBytes) return
-    this.#ackedBytes = taken
-    this.#writer.onTaken(taken)
+    this.#ackedBytes = Math.max(this.#ackedBytes, taken)
   }
 
   #onTaken(length: number): void {

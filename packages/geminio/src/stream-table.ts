@@ -53,8 +53,6 @@ export interface StreamTableHost {
   /** Asked once more right before the stream is accepted. @throws the refusal */
   assertRoom(): void
   deliver(stream: Stream): void
-  /** Whether calls or messages have used the link within the last half second. */
-  isLinkShared(): boolean
   /** A stream, or the opening of one, is over. */
   onStreamOver(): void
 }
@@ -328,7 +326,6 @@ export class StreamTable {
       maxFrameBytes,
       maxPayloadBytes,
       maxInFlight,
-      isLinkShared: () => this.#host.isLinkShared(),
       sendReset: (error) => this.#link.sendControl(encodeError(FrameType.STREAM_RESET, id, error, false)),
       onOver: () => {
         this.#streams.delete(id)

@@ -1,6 +1,5 @@
 import { encodeRawFrame, FrameType, type FrontierError } from '@frontier/wire'
 import type { RawStream } from '@frontier/mux'
-import type { StreamPace } from './stream-pace.js'
 import { Wait } from './wait.js'
 
 interface PendingWrite {
@@ -18,15 +17,13 @@ export class StreamWriter {
   isBlocked = false
   readonly #raw: RawStream
   readonly #maxDataBytes: number
-  readonly #pace: StreamPace
   readonly #pending: PendingWrite[] = []
   #error: FrontierError | undefined = undefined
 
-  /** `maxDataBytes`: most raw bytes of one DATA frame. `pace` says how many may be on their way. */
-  constructor(raw: RawStream, maxDataBytes: number, pace: StreamPace) {
+  /** `maxDataBytes`: most raw bytes of one DATA frame. */
+  constructor(raw: RawStream, maxDataBytes: number) {
     this.#raw = raw
     this.#maxDataBytes = maxDataBytes
-    this.#pace = pace
   }
 
   /** Resolves when all of `bytes` was handed on and there is room for more. @throws the error of `fail`, CANCELLED */
@@ -47,12 +44,6 @@ export class StreamWriter {
   /** The raw stream has room again. */
   onDrained(): void {
     this.isBlocked = false
-    this.#advance()
-  }
-
-  /** The other end has taken the first `total` raw bytes. */
-  onTaken(total: number): void {
-    this.#pace.onTaken(total)
     this.#advance()
   }
 
@@ -81,12 +72,9 @@ export class StreamWriter {
   #advance(): void {
     for (let write = this.#pending[0]; write !== undefined && !this.isBlocked; write = this.#pending[0]) {
       if (write.offset < write.bytes.length) {
-        const { room } = this.#pace
-        if (room === 0) return
-        const to = Math.min(write.bytes.length, write.offset + Math.min(room, this.#maxDataBytes))
+        const to = Math.min(write.bytes.length, write.offset + this.#maxDataBytes)
         this.send(encodeRawFrame({ type: FrameType.DATA, body: write.bytes.subarray(write.offset, to) }))
         this.bytesSent += to - write.offset
-        this.#pace.onSent(this.bytesSent)
         write.offset = to
         continue
       }

@@ -1,3 +1,6 @@
+// Of the platform, as the flush queue has it: a clock that somebody else stops must not keep newcomers out.
+const { setTimeout: runLater, setImmediate: runSoon } = globalThis
+
 /** Something that is to be begun when its turn comes, unless it is over by then. */
 export interface Beginner {
   begin(): void
@@ -27,7 +30,7 @@ export class AdmissionSlices {
       this.#restsUntil = performance.now() + GATHER_MS
     } else {
       this.#isScheduled = true
-      setImmediate(this.#run)
+      runSoon(this.#run)
     }
   }
 
@@ -47,6 +50,6 @@ export class AdmissionSlices {
     this.#waiting.push(newcomer)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setTimeout(this.#run, restMs)
+    runLater(this.#run, restMs)
   }
 }

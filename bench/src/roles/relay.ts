@@ -101,14 +101,18 @@ export async function startRelay(listen: ListenRelay): Promise<RelayRole> {
     })
     const edge = ++lastEdge
     edges.set(edge, link)
-    socket.once('close', () => edges.delete(edge))
+    socket.once('close', () => {
+      edges.delete(edge)
+      edgeServer.emit('edge')
+    })
     edgeServer.emit('edge')
   })
   return {
     info: { servicePort: await listening(services), edgePort: await listening(edgeServer) },
     commands: {
       async edgeIds({ count }) {
-        while (edges.size < count) await once(edgeServer, 'edge')
+        // Those of the step before may still be going: who asked them would wait for ever.
+        while (edges.size !== count) await once(edgeServer, 'edge')
         return [...edges.keys()].map(String)
       },
     },

@@ -12,6 +12,7 @@ export type {
   EdgeFilter,
   EdgeNamesQuery,
   EdgeOrder,
+  EdgePlace,
   EdgeQuery,
   Page,
   Paging,
@@ -19,6 +20,7 @@ export type {
   ServiceFilter,
   ServiceNamesQuery,
   ServiceOrder,
+  ServicePlace,
   ServiceQuery,
 } from './query.js'
 export type { EdgeEntry, EdgeRecord, ServiceEntry, ServiceRecord } from './records.js'

@@ -26,7 +26,8 @@ import {
 } from './records.js'
 import type { Registry, RegistryOptions } from './registry.js'
 import { resolveDirection, resolveOrder, resolvePaging, resolveWantedId } from './resolve-query.js'
-import { selectPage } from './select-page.js'
+import { edgePlace, servicePlace } from './resolve-place.js'
+import { selectPage, type Compare } from './select-page.js'
 import { Watchers } from './watchers.js'
 
 const edgeOrders: readonly [EdgeOrder, ...EdgeOrder[]] = ['at', 'edgeId', 'address', 'meta']
@@ -140,14 +141,14 @@ class MemoryRegistry implements Registry {
     const range = resolvePaging(query)
     const compare = edgeCompare(resolveOrder(query.orderBy, edgeOrders), resolveDirection(query.direction, 'desc'))
     const matches = this.#matchingEdges(query)
-    return { count: matches.length, items: selectPage(matches, compare, range).map(edgeEntry) }
+    return { count: matches.length, items: selectPage(behind(matches, compare, edgePlace(query.after)), compare, range).map(edgeEntry) }
   }
 
   async listServices(query: ServiceQuery = {}): Promise<Page<ServiceEntry>> {
     const range = resolvePaging(query)
     const compare = serviceCompare(resolveOrder(query.orderBy, serviceOrders), resolveDirection(query.direction, 'desc'))
     const matches = this.#matchingServices(query)
-    return { count: matches.length, items: selectPage(matches, compare, range).map(serviceEntry) }
+    return { count: matches.length, items: selectPage(behind(matches, compare, servicePlace(query.after)), compare, range).map(serviceEntry) }
   }
 
   async listEdgeMethods(query: EdgeNamesQuery = {}): Promise<Page<string>> {
@@ -217,6 +218,11 @@ class MemoryRegistry implements Registry {
   #emitName(event: RegistryEvent): void {
     if (this.#watchers.isWatched) this.#watchers.emit(event)
   }
+}
+
+/** Those of `records` that come behind `place`; without one, all. */
+function behind<O, R extends O>(records: R[], compare: Compare<O>, place: O | undefined): R[] {
+  return place === undefined ? records : records.filter((record) => compare(record, place) > 0)
 }
 
 /** Whether nothing narrows the search: then the index knows all names, without a look at 100,000 edges. */

@@ -1,5 +1,7 @@
 import type { Bytes, Id } from '@frontier/wire'
 
+import type { EdgeEntry, ServiceEntry } from './records.js'
+
 /** Which part of the matches to hand out. */
 export interface Paging {
   /** From 1 (default). A page behind the last is empty. */
@@ -47,8 +49,19 @@ export type EdgeOrder = 'at' | 'edgeId' | 'address' | 'meta'
 /** What services can be ordered by. */
 export type ServiceOrder = 'at' | 'serviceId' | 'address' | 'name'
 
+/** The place of an edge in an order: its id, and the field that is ordered by. */
+export type EdgePlace = Pick<EdgeEntry, 'edgeId'> & Partial<Pick<EdgeEntry, 'at' | 'address' | 'meta'>>
+
+/** The place of a service in an order, as {@link EdgePlace}. */
+export type ServicePlace = Pick<ServiceEntry, 'serviceId'> & Partial<Pick<ServiceEntry, 'at' | 'address' | 'name'>>
+
 /** Which edges, in which order (default: who came last comes first). Equals are ordered by id, so that pages never overlap. */
 export interface EdgeQuery extends EdgeFilter, Paging {
+  /**
+   * Only those that come behind this place, whether somebody is still there or not: pages that go on behind the last entry of the page before show nobody twice
+   * and lose nobody who stays. `count` counts those before it, too.
+   */
+  after?: EdgePlace | undefined
   /** 'at' by default. */
   orderBy?: EdgeOrder | undefined
   /** 'desc' by default, whatever the field. */
@@ -57,6 +70,7 @@ export interface EdgeQuery extends EdgeFilter, Paging {
 
 /** Which services, in which order; as {@link EdgeQuery}. */
 export interface ServiceQuery extends ServiceFilter, Paging {
+  after?: ServicePlace | undefined
   orderBy?: ServiceOrder | undefined
   direction?: Direction | undefined
 }

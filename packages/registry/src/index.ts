@@ -12,7 +12,6 @@ export type {
   EdgeFilter,
   EdgeNamesQuery,
   EdgeOrder,
-  EdgePlace,
   EdgeQuery,
   Page,
   Paging,
@@ -20,7 +19,6 @@ export type {
   ServiceFilter,
   ServiceNamesQuery,
   ServiceOrder,
-  ServicePlace,
   ServiceQuery,
 } from './query.js'
 export type { EdgeEntry, EdgeRecord, ServiceEntry, ServiceRecord } from './records.js'

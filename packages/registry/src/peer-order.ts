@@ -2,15 +2,17 @@ import type { Direction, EdgeOrder, ServiceOrder } from './query.js'
 import type { EdgeRecord, ServiceRecord } from './records.js'
 import type { Compare } from './select-page.js'
 
-/** An edge as far as its place in an order depends on it. */
-export type OrderedEdge = Pick<EdgeRecord, 'edgeId' | 'at' | 'address' | 'meta'>
-
-/** A service as far as its place in an order depends on it. */
-export type OrderedService = Pick<ServiceRecord, 'serviceId' | 'at' | 'address' | 'name'>
+/** A place in an order; `tag` is the meta of an edge, or the name of a service. */
+export interface OrderedPeer {
+  readonly id: bigint
+  readonly at: number
+  readonly address: string
+  readonly tag: Uint8Array | string
+}
 
 /** How edges compare by `field`; equals by id. */
-export function edgeCompare(field: EdgeOrder, direction: Direction): Compare<OrderedEdge> {
-  const byId: Compare<OrderedEdge> = (a, b) => compare(a.edgeId, b.edgeId)
+export function edgeCompare(field: EdgeOrder, direction: Direction): Compare<EdgeRecord> {
+  const byId: Compare<EdgeRecord> = (a, b) => compare(a.edgeId, b.edgeId)
   switch (field) {
     case 'at':
       return directed((a, b) => a.at - b.at || byId(a, b), direction)
@@ -24,8 +26,8 @@ export function edgeCompare(field: EdgeOrder, direction: Direction): Compare<Ord
 }
 
 /** How services compare by `field`; equals by id. */
-export function serviceCompare(field: ServiceOrder, direction: Direction): Compare<OrderedService> {
-  const byId: Compare<OrderedService> = (a, b) => compare(a.serviceId, b.serviceId)
+export function serviceCompare(field: ServiceOrder, direction: Direction): Compare<ServiceRecord> {
+  const byId: Compare<ServiceRecord> = (a, b) => compare(a.serviceId, b.serviceId)
   switch (field) {
     case 'at':
       return directed((a, b) => a.at - b.at || byId(a, b), direction)

@@ -1,11 +1,14 @@
 import type { Bytes, Id } from '@frontier/wire'
 
-import type { EdgeEntry, ServiceEntry } from './records.js'
-
 /** Which part of the matches to hand out. */
 export interface Paging {
   /** From 1 (default). A page behind the last is empty. */
   page?: number | undefined
+  /**
+   * The `next` of the page before, given together with the same query. Pages that follow one another this way never show a peer twice and
+   * miss none that was online when the first was asked for and stayed, whoever comes and goes meanwhile; who came later is not in them.
+   */
+  after?: string | undefined
   /** Entries per page, 1 or more (default 100); `Infinity` = all on one page. */
   pageSize?: number | undefined
 }
@@ -28,6 +31,8 @@ export interface EdgeFilter extends PeerFilter {
   edgeId?: Id | undefined
   /** A string stands for its UTF-8 bytes. */
   metaPrefix?: Bytes | undefined
+  /** Those whose meta has these bytes anywhere. */
+  metaContains?: Bytes | undefined
 }
 
 /** Which services. */
@@ -49,19 +54,8 @@ export type EdgeOrder = 'at' | 'edgeId' | 'address' | 'meta'
 /** What services can be ordered by. */
 export type ServiceOrder = 'at' | 'serviceId' | 'address' | 'name'
 
-/** The place of an edge in an order: its id, and the field that is ordered by. */
-export type EdgePlace = Pick<EdgeEntry, 'edgeId'> & Partial<Pick<EdgeEntry, 'at' | 'address' | 'meta'>>
-
-/** The place of a service in an order, as {@link EdgePlace}. */
-export type ServicePlace = Pick<ServiceEntry, 'serviceId'> & Partial<Pick<ServiceEntry, 'at' | 'address' | 'name'>>
-
 /** Which edges, in which order (default: who came last comes first). Equals are ordered by id, so that pages never overlap. */
 export interface EdgeQuery extends EdgeFilter, Paging {
-  /**
-   * Only those that come behind this place, whether somebody is still there or not: pages that go on behind the last entry of the page before show nobody twice
-   * and lose nobody who stays. `count` counts those before it, too.
-   */
-  after?: EdgePlace | undefined
   /** 'at' by default. */
   orderBy?: EdgeOrder | undefined
   /** 'desc' by default, whatever the field. */
@@ -70,7 +64,6 @@ export interface EdgeQuery extends EdgeFilter, Paging {
 
 /** Which services, in which order; as {@link EdgeQuery}. */
 export interface ServiceQuery extends ServiceFilter, Paging {
-  after?: ServicePlace | undefined
   orderBy?: ServiceOrder | undefined
   direction?: Direction | undefined
 }
@@ -90,4 +83,6 @@ export interface Page<T> {
   items: T[]
   /** How many matches there are on all pages together. */
   count: number
+  /** What to ask for the page that follows with (`after`); undefined on the last one. */
+  next?: string | undefined
 }

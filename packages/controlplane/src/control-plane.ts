@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createRequire } from 'node:module'
 
 import { Access } from './access.js'
@@ -42,6 +43,8 @@ export async function createControlPlane(backend: ControlPlaneBackend, options: 
   const services = allServices(backend)
   const shutdown = new AbortController()
   const shutdownSignal = shutdown.signal
+  // Every stream listens to it.
+  setMaxListeners(0, shutdownSignal)
   const dispatcher = new Dispatcher({ services, access, audit, logger })
   const rpc = createRpcHandler({ dispatcher, logger, maxBodyBytes, shutdownSignal })
   const rest = createRestHandler({ dispatcher, maxBodyBytes, shutdownSignal, pages: pagesOf(services) })

@@ -36,8 +36,11 @@ export class EventFeed {
     let wake: (() => void) | undefined
     const watching = this.#backend.watch((event) => {
       if (isLost || !test(event)) return
-      if (queue.length >= MAX_QUEUED) isLost = true
-      else queue.push(event)
+      if (queue.length < MAX_QUEUED) queue.push(event)
+      else {
+        isLost = true
+        watching[Symbol.dispose]()
+      }
       wake?.()
     })
     const onAbort = (): void => wake?.()

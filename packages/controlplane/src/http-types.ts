@@ -15,7 +15,10 @@ export function pathOf(request: HttpRequest): string {
   return (request.url ?? '').split('?', 1)[0]!
 }
 
-/** Writes as much as there is room for; resolves when there is room again, and rejects when the other side has gone. */
+/** How long somebody may take nothing of what waits for it. */
+const STALL_MS = 60_000
+
+/** Writes as much as there is room for; resolves when there is room again, and rejects when the other side has gone, or takes nothing for a minute. */
 export function writeChunk(response: HttpResponse, chunk: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
     if (response.destroyed || response.writableEnded) {
@@ -26,7 +29,9 @@ export function writeChunk(response: HttpResponse, chunk: Uint8Array | string): 
       resolve()
       return
     }
+    const stall = setTimeout(() => response.destroy(), STALL_MS).unref()
     const settle = (): void => {
+      clearTimeout(stall)
       response.off('drain', settle)
       response.off('close', settle)
       response.off('error', settle)

@@ -1,4 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 
 import type { HttpHandler } from './http-types.js'
 
@@ -28,7 +29,9 @@ export class Http2Sessions {
   }
 
   /** Takes a socket whose first bytes say HTTP/2, or that agreed on it. */
-  take(socket: unknown): void {
+  take(socket: Socket): void {
+    // Servers of HTTP/1.1 leave their side open after a FIN: a session would not hear that its client has gone.
+    socket.allowHalfOpen = false
     this.#server.emit('connection', socket)
   }
 

@@ -10,15 +10,18 @@ export function sniffProtocol(socket: Socket, timeoutMs: number, onKnown: (isHtt
     clearTimeout(timer)
     socket.destroy()
   }
+  let head: Buffer = Buffer.alloc(0)
   const onReadable = (): void => {
     const chunk = socket.read() as Buffer | null
     if (chunk === null) return
-    socket.unshift(chunk)
-    const length = Math.min(chunk.length, PREFACE.length)
-    const isAlike = chunk.subarray(0, length).equals(PREFACE.subarray(0, length))
+    // Given back only when it is known what it is: a socket that is given something back is readable at once.
+    head = head.length === 0 ? chunk : Buffer.concat([head, chunk])
+    const length = Math.min(head.length, PREFACE.length)
+    const isAlike = head.subarray(0, length).equals(PREFACE.subarray(0, length))
     if (isAlike && length < PREFACE.length) return
     clearTimeout(timer)
     socket.off('readable', onReadable).off('end', onEnd).off('error', onEnd).off('close', onEnd)
+    socket.unshift(head)
     onKnown(isAlike)
   }
   socket.on('readable', onReadable).on('end', onEnd).on('error', onEnd).on('close', onEnd)

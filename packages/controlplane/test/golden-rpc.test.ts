@@ -1,4 +1,5 @@
 import { create, fromJson, toJson, type DescMethodUnary, type JsonValue } from '@bufbuild/protobuf'
+import type { Transport } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { ControlPlane } from '../src/gen/controlplane_pb.js'
@@ -23,9 +24,13 @@ describe.each(['rpc-1', 'rpc-2'])('the family over RPC: %s', (name) => {
   afterAll(() => plane[Symbol.asyncDispose]())
 
   describe.each(protocolNames)('%s', (protocol) => {
+    let transport: Transport
+    beforeAll(() => {
+      transport = transportOf(protocol, plane.url)
+    })
+
     it.each(cases)('$name', async ({ method: methodName, message, json, error }) => {
       const method = ControlPlane.methods.find((one) => one.name === methodName) as DescMethodUnary
-      const transport = transportOf(protocol, plane.url)
       const input = create(method.input, fromJson(method.input, message))
       const called = transport.unary(method, undefined, undefined, undefined, input)
       if (error !== undefined) {

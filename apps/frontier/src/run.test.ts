@@ -11,6 +11,9 @@ import { run, type Host, type RunningGateway } from './run.js'
 
 class FakeGateway implements RunningGateway {
   readonly addresses = { servicebound: 'tcp://127.0.0.1:1', edgebound: 'tcp://127.0.0.1:2' }
+  readonly closed: Promise<void> = new Promise((resolve) => (this.end = resolve))
+  /** Ends it as an operator does. */
+  declare end: () => void
   readonly calls: string[] = []
   finishDrain: () => void = () => undefined
 

@@ -17,7 +17,9 @@ import { createTextLogger, type Logger } from './text-logger.js'
 /** What the program needs of a gateway. */
 export interface RunningGateway {
   /** Where it can be dialled on this machine. */
-  readonly addresses: { readonly servicebound: string; readonly edgebound: string }
+  readonly addresses: { readonly servicebound: string; readonly edgebound: string; readonly controlplane?: string }
+  /** Resolves when it has ended, whoever asked for it. */
+  readonly closed: Promise<void>
   drain(options: { timeoutMs: number }): Promise<void>
   close(): Promise<void>
 }
@@ -64,10 +66,15 @@ async function serve(config: FrontierConfig, host: Host): Promise<void> {
   // Before the start: a gateway that is told to stop while it starts stops as soon as it can.
   const stop = stopSignals(host.signals)
   const gateway = await host.createGateway(config, logger)
-  for (const side of ['servicebound', 'edgebound'] as const) {
-    host.writeOut(`${side} listening on ${listeningOn(config[side].listen, gateway.addresses[side])}\n`)
+  for (const side of ['servicebound', 'edgebound', 'controlplane'] as const) {
+    const address = gateway.addresses[side]
+    if (address !== undefined) host.writeOut(`${side} listening on ${listeningOn(config[side].listen, address)}\n`)
   }
-  const signal = await stop.first
+  const signal = await Promise.race([stop.first, gateway.closed])
+  if (signal === undefined) {
+    logger.info('stopped by an operator')
+    return
+  }
   const timeoutMs = config.daemon.drain_seconds * 1000
   logger.info({ signal, drainSeconds: config.daemon.drain_seconds }, 'stopping')
   const stopped = timeoutMs > 0 ? gateway.drain({ timeoutMs }) : gateway.close()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { ControlPlaneConfig } from './frontier-config.js'
+import type { ConfigInput, ControlPlaneConfig } from './frontier-config.js'
 import { listenSchema } from './listen-schema.js'
 
 const MIN_TOKEN_CHARS = 16
@@ -8,20 +8,18 @@ const MIN_TOKEN_CHARS = 16
 const name = z.string().min(1).max(255)
 const role = z.enum(['read', 'admin'])
 
-const token = z
-  .strictObject({ name, role, token: z.string().default(''), token_file: z.string().default('') })
-  .superRefine((grant, context) => {
-    const complain = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message })
-    if ((grant.token === '') === (grant.token_file === '')) complain('token', 'must be given, or token_file, and not both')
-    if (grant.token !== '' && !isToken(grant.token)) complain('token', `must be ${MIN_TOKEN_CHARS} characters or more, without spaces`)
-  })
+const text = z.string().min(1).optional()
 
-const certificate = z
-  .strictObject({ name, role, subject: z.string().default(''), san: z.string().default('') })
-  .superRefine((grant, context) => {
-    if ((grant.subject === '') !== (grant.san === '')) return
-    context.addIssue({ code: 'custom', path: ['subject'], message: 'must be given, or san, and not both' })
-  })
+const token = z.strictObject({ name, role, token: text, token_file: text }).superRefine((grant, context) => {
+  const complain = (message: string): void => context.addIssue({ code: 'custom', path: ['token'], message })
+  if ((grant.token === undefined) === (grant.token_file === undefined)) complain('must be given, or token_file, and not both')
+  if (grant.token !== undefined && !isToken(grant.token)) complain(`must be ${MIN_TOKEN_CHARS} characters or more, without spaces`)
+})
+
+const certificate = z.strictObject({ name, role, subject: text, san: text }).superRefine((grant, context) => {
+  if ((grant.subject === undefined) !== (grant.san === undefined)) return
+  context.addIssue({ code: 'custom', path: ['subject'], message: 'must be given, or san, and not both' })
+})
 
 /** Whether `text` is good for a bearer token: long enough not to be guessed, and one word. */
 export function isToken(text: string): boolean {
@@ -29,7 +27,7 @@ export function isToken(text: string): boolean {
 }
 
 /** The section `controlplane`. */
-export const controlPlaneSchema: z.ZodPrefault<z.ZodType<ControlPlaneConfig>> = z
+export const controlPlaneSchema: z.ZodPrefault<z.ZodType<ControlPlaneConfig, ConfigInput<ControlPlaneConfig>>> = z
   .strictObject({
     enable: z.boolean().default(false),
     listen: listenSchema('0.0.0.0:30010'),

@@ -105,20 +105,20 @@ export interface TokenConfig {
   readonly name: string
   /** `read`: may look; `admin`: may change things, too. */
   readonly role: 'read' | 'admin'
-  /** The token itself, 16 characters or more, or '' when it is in a file. */
-  readonly token: string
-  /** File whose first line is the token; ''. */
-  readonly token_file: string
+  /** The token itself, 16 characters or more; this or `token_file`. */
+  readonly token?: string | undefined
+  /** File whose first line is the token. */
+  readonly token_file?: string | undefined
 }
 
 /** A client certificate, of those that `listen.tls.mtls` has verified: known by one of subject and san. */
 export interface CertificateConfig {
   readonly name: string
   readonly role: 'read' | 'admin'
-  /** `CN=ops,O=Acme` */
-  readonly subject: string
+  /** `CN=ops,O=Acme`; this or `san`. */
+  readonly subject?: string | undefined
   /** `DNS:ops.example.com`, `URI:spiffe://acme/ops` */
-  readonly san: string
+  readonly san?: string | undefined
 }
 
 /** `T` with every key optional, at every depth; lists are given whole. */

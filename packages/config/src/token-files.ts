@@ -16,7 +16,7 @@ export interface LoadedToken {
 /** Reads the tokens that stand in files: the first line of each. @throws INVALID_ARGUMENT naming the file that cannot be read or has no token. */
 export function readTokens(tokens: readonly TokenConfig[]): Promise<LoadedToken[]> {
   return Promise.all(
-    tokens.map(async ({ name, role, token, token_file: file }) => ({ name, role, token: file === '' ? token : await readToken(file) })),
+    tokens.map(async ({ name, role, token, token_file: file }) => ({ name, role, token: file === undefined ? (token ?? '') : await readToken(file) })),
   )
 }
 

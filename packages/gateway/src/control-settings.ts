@@ -9,7 +9,7 @@ export async function controlSettings(config: ControlPlaneConfig, logger: Contro
     address: listenAddress(listen),
     tls: await readListenTls(listen.tls),
     tokens: await readTokens(auth.tokens),
-    certificates: auth.certificates.map(({ name, role, subject, san }) => ({ name, role, ...(subject !== '' && { subject }), ...(san !== '' && { san }) })),
+    certificates: auth.certificates,
     ...(audit.file !== '' && { auditFile: audit.file }),
     maxBodyBytes,
     logger,

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { install, root, run } from './bootstrap.mjs'
 
 const owner = path.join(root, 'packages/controlplane')
-const bin = path.join(owner, 'node_modules/.bin')
+const bin = path.join(root, 'node_modules/.bin')
 
 /** Where the generated files are kept. */
 export const generatedFolder = path.join(owner, 'src/gen')

@@ -53,7 +53,7 @@ describe('CallEdge', () => {
       methods: { slow: ({ signal }) => new Promise(() => signal.addEventListener('abort', () => (aborted = true))) },
     })
     expect(await ask('POST', `/v2/edges/${edge.id}/call`, { method: 'slow', timeout: '0.3s' })).toMatchObject({ status: 504, json: { reason: 'TIMEOUT' } })
-    await eventually(() => aborted)
+    await eventually('the abort', () => aborted)
   })
 })
 
@@ -69,7 +69,7 @@ describe('PublishEdge', () => {
     expect(await ask('POST', `/v2/edges/${edge.id}/publish`, { topic: 'news', text: 'good' })).toEqual({ status: 200, json: {} })
     expect(await ask('POST', `/v2/edges/${edge.id}/publish`, { text: 'bad' })).toMatchObject({ status: 400, json: { reason: 'INVALID_ARGUMENT', message: 'no' } })
     expect(await ask('POST', `/v2/edges/${edge.id}/publish`, { text: 'x'.repeat(100_000), at_most_once: true })).toEqual({ status: 200, json: {} })
-    await eventually(() => got.length === 3)
+    await eventually('three messages', () => got.length === 3)
     expect(got.slice(0, 2)).toEqual(['news good', ' bad'])
     expect(got[2]).toHaveLength(100_001)
   })
@@ -81,7 +81,7 @@ describe('kicks and bans', () => {
     const seen: string[] = []
     edge.onStatus(({ type }) => seen.push(type))
     expect((await ask('DELETE', '/v2/edges/77?reason=tea')).status).toBe(200)
-    await eventually(() => seen.includes('online'))
+    await eventually('the reconnect', () => seen.includes('online'))
     expect(await ask('PUT', '/v2/bans/77', { reason: 'stolen', duration: '60s' })).toMatchObject({ json: { was_online: true } })
     expect((await edge.closed).code).toBe('PERMISSION_DENIED')
     await expect(gateway.edge({ id: 77n })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })

@@ -12,7 +12,7 @@ const generated = path.join(root, 'packages/controlplane/src/gen')
 const folder = mkdtempSync(path.join(tmpdir(), 'frontier-generated-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const buf = createRequire(import.meta.url).resolve('@bufbuild/buf/bin/buf')
+const buf = createRequire(path.join(root, 'package.json')).resolve('@bufbuild/buf/bin/buf')
 const canRun = spawnSync(process.execPath, [buf, '--version']).status === 0
 
 function filesOf(at: string): Record<string, string> {

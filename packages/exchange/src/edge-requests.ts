@@ -9,6 +9,7 @@ import {
   joinBytes,
   readFlags,
   readId,
+  readType,
   RESERVED_METHODS,
   splitBody,
 } from '@frontier/wire'
@@ -136,7 +137,8 @@ export class EdgeRequests {
   #onFrame(bytes: Uint8Array, start: number, end: number): void {
     const id = readId(bytes, start)
     const waiting = this.#waiting.get(id)
-    if (waiting === undefined) return
+    // PROGRESS of the request: all of its fragments are on their way already.
+    if (waiting === undefined || readType(bytes, start) === FrameType.PROGRESS) return
     const flags = readFlags(bytes, start)
     if ((flags & Flag.ERROR) !== 0) {
       this.#settle(id, decodeError(bytes, start, end), NO_ANSWER)

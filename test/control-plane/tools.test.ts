@@ -77,14 +77,14 @@ describe.skipIf(noGrpcurl !== '')(`grpcurl${noGrpcurl}`, () => {
     })
 
     it('tells errors with their code', async () => {
-      const failed = await call('frontier.v1.Admin/KickEdge', { edge_id: '404' }, ...flags).catch((error: { stderr: string }) => error.stderr)
+      const failed = await call('frontier.v1.Admin/KickEdge', { edge_id: '404' }, ...flags).catch((error: unknown) => (error as { stderr: string }).stderr)
       expect(failed).toMatch(/Code: NotFound\s+Message: edge 404 is not online/)
     })
   })
 
   it('reads the details of an error', async () => {
     const details = ['-import-path', protos, '-proto', 'google/rpc/error_details.proto', ...withoutReflection]
-    const failed = await call('controlplane.ControlPlane/KickService', { service_id: '404' }, ...details).catch((error: { stderr: string }) => error.stderr)
+    const failed = await call('controlplane.ControlPlane/KickService', { service_id: '404' }, ...details).catch((error: unknown) => (error as { stderr: string }).stderr)
     expect(failed).toMatch(/google\.rpc\.ErrorInfo[^]*SERVICE_NOT_ONLINE/)
   })
 

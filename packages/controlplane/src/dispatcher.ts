@@ -1,4 +1,4 @@
-import { ScalarType, toJson, type DescMethod, type Message } from '@bufbuild/protobuf'
+import { ScalarType, toJson, type DescMethod, type JsonValue, type Message } from '@bufbuild/protobuf'
 import { reflect } from '@bufbuild/protobuf/reflect'
 import { FrontierError, isFrontierError } from '@frontier/wire'
 
@@ -122,8 +122,13 @@ function targetOf(method: DescMethod, request: Message): Record<string, string> 
   const target: Record<string, string> = {}
   for (const field of method.input.fields) {
     if (field.oneof !== undefined || !message.isSet(field)) continue
-    if (field.fieldKind === 'message') target[field.name] = String(toJson(field.message, message.get(field).message))
+    if (field.fieldKind === 'message') target[field.name] = textOf(toJson(field.message, message.get(field).message))
     else if (field.fieldKind === 'scalar' && field.scalar !== ScalarType.BYTES) target[field.name] = String(message.get(field))
   }
   return target
+}
+
+/** Times and durations are text in JSON. */
+function textOf(json: JsonValue): string {
+  return typeof json === 'string' ? json : JSON.stringify(json)
 }

@@ -1,7 +1,6 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 
 import { openServer, parseAddress, formatAddress, type Address } from '@frontier/transport'
 import { FrontierError } from '@frontier/wire'
@@ -79,7 +78,7 @@ export class Port {
         if (isHttp2) this.#http2.take(socket)
         else serveHttp1.call(this.#server, socket)
       }
-      if (isTls) take((socket as TLSSocket).alpnProtocol === 'h2')
+      if (isTls) take('alpnProtocol' in socket && socket.alpnProtocol === 'h2')
       else sniffProtocol(socket, sniffMs, take)
     })
   }

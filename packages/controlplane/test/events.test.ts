@@ -1,5 +1,5 @@
 import { connect as connectHttp2 } from 'node:http2'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 import { describe, expect, it } from 'vitest'
 
@@ -83,7 +83,7 @@ describe('watchers that do not read', () => {
     const session = connectHttp2(plane.url)
     const slow = session.request({ ':method': 'GET', ':path': '/v2/events' })
     slow.on('error', () => undefined)
-    const raw = connect(plane.port, '127.0.0.1', () => raw.write('GET /v2/events HTTP/1.1\r\nHost: x\r\n\r\n'))
+    const raw: Socket = connect(plane.port, '127.0.0.1', () => raw.write('GET /v2/events HTTP/1.1\r\nHost: x\r\n\r\n'))
     raw.pause().on('error', () => undefined)
     const { admin } = clientsOf('grpc', plane.url)
     const abort = new AbortController()

@@ -47,7 +47,7 @@ export class FakeBackend implements ControlPlaneBackend {
   }
 
   emit(peer: Partial<EventPeer>, details: Details): void {
-    const event = { seq: ++this.#seq, at: Date.now(), peer: { role: 'edge', id: 0n, name: '', address: '', ...peer }, ...details } as GatewayEvent
+    const event: GatewayEvent = { seq: ++this.#seq, at: Date.now(), peer: { role: 'edge', id: 0n, name: '', address: '', ...peer }, ...details }
     for (const listener of [...this.#listeners]) listener(event)
   }
 

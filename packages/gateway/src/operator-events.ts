@@ -75,7 +75,7 @@ export class OperatorEvents {
   }
 
   #emit(peer: EventPeer, details: WithoutHeader<GatewayEvent>): void {
-    const event = { seq: ++this.#seq, at: Date.now(), peer, ...details } as GatewayEvent
+    const event: GatewayEvent = { seq: ++this.#seq, at: Date.now(), peer, ...details }
     for (const listener of this.#listeners) listener(event)
   }
 }

@@ -10,7 +10,10 @@ const ofWholeMachines = ['test/guarantees/**/*.test.ts']
 export default defineConfig({
   resolve: {
     // Tests read the sources: no build needed, and a stack trace points at the line that was written.
-    alias: [{ find: /^@frontier\/([a-z0-9-]+)$/, replacement: `${packages}$1/src/index.ts` }],
+    alias: [
+      { find: /^@frontier\/([a-z0-9-]+)$/, replacement: `${packages}$1/src/index.ts` },
+      { find: /^@frontier\/([a-z0-9-]+)\/([a-z0-9-]+)$/, replacement: `${packages}$1/src/$2.ts` },
+    ],
   },
   test: {
     pool: 'forks',

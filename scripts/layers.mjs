@@ -9,6 +9,7 @@ export const layers = [
   'geminio',
   'exchange',
   'registry',
+  'controlplane',
   'config',
   'gateway',
   'edge',
@@ -20,7 +21,7 @@ export const portable = ['wire', 'mux', 'geminio', 'edge', 'service']
 
 /** The SDKs know nothing of what serves them, nor of each other. */
 const sdks = ['edge', 'service']
-const serverSide = ['exchange', 'registry', 'config', 'gateway']
+const serverSide = ['exchange', 'registry', 'controlplane', 'config', 'gateway']
 
 const nodeModules = new Set(builtinModules)
 

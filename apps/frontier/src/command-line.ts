@@ -3,15 +3,20 @@ import { parseArgs } from 'node:util'
 import { FrontierError } from '@frontier/wire'
 
 /** What the command line asks for. */
-export type Command =
-  | { kind: 'help' }
-  | { kind: 'version' }
-  | { kind: 'serve'; config: string | undefined; loglevel: string | undefined }
+export type Command = { kind: 'help' } | { kind: 'version' } | ServeCommand
 
-/** What `--help` prints. */
+/** To run a gateway. */
+export interface ServeCommand {
+  readonly kind: 'serve'
+  readonly config: string | undefined
+  readonly loglevel: string | undefined
+}
+
+/** How a gateway is started: the beginning of what `--help` prints. */
 export const usage = `Usage: frontier [--config FILE] [--loglevel LEVEL]
+       frontier COMMAND [ARGUMENTS]
 
-The Frontier gateway: services dial in on one port, edges on another, and it connects them.
+The Frontier gateway: services dial in on one port, edges on another, and it connects them. Without a command it is started:
 
   --config FILE      frontier.yaml; without it every setting has its default:
                      services on 0.0.0.0:30011, edges on 0.0.0.0:30012

@@ -10,7 +10,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { run, type Host, type RunningGateway } from './run.js'
 
 class FakeGateway implements RunningGateway {
-  readonly addresses = { servicebound: 'tcp://127.0.0.1:1', edgebound: 'tcp://127.0.0.1:2' }
+  addresses: RunningGateway['addresses'] = { servicebound: 'tcp://127.0.0.1:1', edgebound: 'tcp://127.0.0.1:2' }
+  end: () => void = () => undefined
+  readonly closed = new Promise<void>((resolve) => (this.end = resolve))
   readonly calls: string[] = []
   finishDrain: () => void = () => undefined
 
@@ -112,6 +114,17 @@ describe('run', () => {
     host.signals.emit('SIGTERM', 'SIGTERM') // while it starts
     expect(await running).toBe(0)
     expect(host.gateway.calls).toEqual(['close'])
+  })
+
+  it('ends with 0 when an operator has drained it', async () => {
+    const host = new FakeHost()
+    host.gateway.addresses = { ...host.gateway.addresses, controlplane: 'tcp://127.0.0.1:3' }
+    const running = run([], host)
+    await vi.waitFor(() => expect(host.out).toContain('controlplane listening on tcp://0.0.0.0:3\n'))
+    host.gateway.end()
+    expect(await running).toBe(0)
+    expect(host.gateway.calls).toEqual([])
+    expect(host.out).toMatch(/INFO {2}stopped by an operator\n$/)
   })
 
   it('ends at once on a second signal, also when the drain does not', async () => {

@@ -10,6 +10,7 @@ export interface FrontierConfig {
   readonly servicebound: BoundConfig
   readonly edgebound: EdgeboundConfig
   readonly exchange: ExchangeConfig
+  readonly controlplane: ControlPlaneConfig
 }
 
 /** What the program says about itself. */
@@ -75,6 +76,49 @@ export interface ExchangeConfig {
   readonly max_frame_bytes: number
   /** Key, meta and data of one request together: 16 MiB. */
   readonly max_payload_bytes: number
+}
+
+/** The port of the operators and their programs. */
+export interface ControlPlaneConfig {
+  /** Off by default. */
+  readonly enable: boolean
+  /** tcp 0.0.0.0:30010; tcp or unix. */
+  readonly listen: ListenConfig
+  readonly auth: ControlPlaneAuthConfig
+  readonly audit: {
+    /** File that every changing call is written to, one line of JSON each; '' (default) = only the log is told. */
+    readonly file: string
+  }
+  /** Longest request taken: 4 MiB. */
+  readonly max_body_bytes: number
+}
+
+/** Who may use the control plane. With both lists empty (default) whoever reaches the port may do everything. */
+export interface ControlPlaneAuthConfig {
+  readonly tokens: readonly TokenConfig[]
+  readonly certificates: readonly CertificateConfig[]
+}
+
+/** A bearer token. */
+export interface TokenConfig {
+  /** Who has it; the audit log says so. */
+  readonly name: string
+  /** `read`: may look; `admin`: may change things, too. */
+  readonly role: 'read' | 'admin'
+  /** The token itself, 16 characters or more; this or `token_file`. */
+  readonly token?: string | undefined
+  /** File whose first line is the token. */
+  readonly token_file?: string | undefined
+}
+
+/** A client certificate, of those that `listen.tls.mtls` has verified: known by one of subject and san. */
+export interface CertificateConfig {
+  readonly name: string
+  readonly role: 'read' | 'admin'
+  /** `CN=ops,O=Acme`; this or `san`. */
+  readonly subject?: string | undefined
+  /** `DNS:ops.example.com`, `URI:spiffe://acme/ops` */
+  readonly san?: string | undefined
 }
 
 /** `T` with every key optional, at every depth; lists are given whole. */

@@ -1,6 +1,7 @@
 import { DEFAULT_MAX_FRAME_BYTES, DEFAULT_MAX_PAYLOAD_BYTES, LARGEST_MAX_FRAME_BYTES } from '@frontier/wire'
 import { z } from 'zod'
 
+import { controlPlaneSchema } from './control-plane-schema.js'
 import type { FrontierConfig, LimitsConfig } from './frontier-config.js'
 import { listenSchema } from './listen-schema.js'
 
@@ -102,4 +103,5 @@ export const frontierSchema: z.ZodType<FrontierConfig> = z.strictObject({
       max_payload_bytes: whole(KIB, 1024 * MIB).default(DEFAULT_MAX_PAYLOAD_BYTES),
     })
     .prefault({}),
+  controlplane: controlPlaneSchema,
 })

@@ -1,7 +1,10 @@
 export { listenAddress } from './endpoint.js'
 export type {
   BoundConfig,
+  CertificateConfig,
   ConfigInput,
+  ControlPlaneAuthConfig,
+  ControlPlaneConfig,
   DaemonConfig,
   EdgeboundConfig,
   ExchangeConfig,
@@ -10,6 +13,7 @@ export type {
   LimitsConfig,
   LogConfig,
   LogLevel,
+  TokenConfig,
 } from './frontier-config.js'
 export type { CertificateFiles, ListenConfig, TlsConfig } from './listen-config.js'
 export { loadFrontierConfig, parseFrontierConfig } from './load-config.js'
@@ -18,3 +22,5 @@ export { resolveFrontierConfig } from './resolve-config.js'
 export type { ConfigSources } from './resolve-config.js'
 export { readListenTls } from './tls-files.js'
 export type { ListenTlsMaterial } from './tls-files.js'
+export { readTokens } from './token-files.js'
+export type { LoadedToken } from './token-files.js'

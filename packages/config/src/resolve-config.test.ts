@@ -77,6 +77,12 @@ const keys: [string, unknown, unknown[], unknown[]][] = [
     max_names: 1_024,
   }),
   ['edgebound.edgeid_alloc_when_no_idservice_on', true, [false, 'until_seen'], ['maybe', 1, 'true']],
+  ['controlplane.enable', false, [true], ['yes', 1]],
+  ...listenKeys('controlplane', 30_010),
+  ['controlplane.auth.tokens', [], [[{ name: 'a', role: 'read', token: 'x'.repeat(16) }]], ['x', [{}]]],
+  ['controlplane.auth.certificates', [], [], [[{ name: 'a', role: 'read', subject: 'CN=a' }], 'CN=a']],
+  ['controlplane.audit.file', '', ['/var/log/audit.jsonl'], [7]],
+  ['controlplane.max_body_bytes', 4 * MIB, [1_024, 1024 * MIB], [1_023, 1024 * MIB + 1, '4MiB']],
   ['exchange.hashby', 'edgeid', ['srcip', 'random'], ['edge', 'EDGEID', 1]],
   ['exchange.resume_key', '', ['0123456789abcdef'], ['short', 1_234_567_890_123_456, true]],
   ['exchange.max_frame_bytes', 32_768, [65_536, MIB], [32_767, MIB + 1, 40_000.5]],
@@ -169,7 +175,7 @@ describe('resolveFrontierConfig', () => {
     [{ exchange: { hash_by: 'edgeid' } }, 'unknown key exchange.hash_by; did you mean hashby?'],
     [{ edgebound: { listen: { tls: { certs: [{ cert: 'a', key: 'b', kye: 'c' }] } } } }, 'unknown key edgebound.listen.tls.certs[0].kye; did you mean key?'],
     [{ nothing_like_it: 1 }, 'unknown key nothing_like_it'],
-    [{ controlplane: {} }, 'controlplane is not supported by this version yet'],
+    [{ frontlas: {} }, 'frontlas is not supported by this version yet'],
     [{ daemon: { pprof: {} } }, 'daemon.pprof is not supported by this version yet'],
   ])('refuses the unknown key of %o', (input, message) => {
     expect(problemOf(input)).toBe(message)

@@ -1,5 +1,6 @@
 import { encodeFrame, encodeRawFrame, FIRST_IGNORED_TYPE, Flag, FrameType, FrontierError, type FrontierErrorCode, MAX_PING_BYTES, decodeError, readFlags, readType, bodyOffset, readId } from '@frontier/wire'
 import type { RoutingPolicy } from './choice.js'
+import { EdgeRequests, type EdgeAnswer, type EdgeRequest } from './edge-requests.js'
 import { ExchangeCounters } from './exchange-counters.js'
 import { type ExchangeOptions, type ResolvedExchangeOptions, resolveExchangeOptions } from './exchange-options.js'
 import { Forwarder } from './forwarder.js'
@@ -31,6 +32,7 @@ export class Exchange {
   readonly #forwarder: Forwarder
   readonly #registrations: Registrations
   readonly #caller: GatewayCaller
+  readonly #edgeRequests: EdgeRequests
   readonly #onTick = {
     onTick: (tick: number): void => {
       this.#forwarder.expire(tick)
@@ -43,6 +45,7 @@ export class Exchange {
     this.options = resolveExchangeOptions(options)
     this.#forwarder = new Forwarder(this, this.options, this.counters)
     this.#caller = new GatewayCaller(this.#forwarder)
+    this.#edgeRequests = new EdgeRequests(this, this.#forwarder)
     this.#registrations = new Registrations({ methods: this.methods, topics: this.topics, hooks: this.#hooks }, this.options)
     this.streams = new Streams(this, this.options, this.counters)
     this.options.sweep.add(this.#onTick)
@@ -100,6 +103,19 @@ export class Exchange {
   /** As {@link callService}; `done` hears of success before the next frame of the service is looked at. */
   askService(service: Peer, method: string, request: GatewayCall, done: GatewayCallDone): void {
     this.#caller.ask(service, method, request, done)
+  }
+
+  /**
+   * A call of an edge by the gateway itself. Rejects with EDGE_NOT_ONLINE, RPC_NOT_ONLINE for a reserved name, BUFFER_FULL, PAYLOAD_TOO_LARGE, DRAINING, the edge's error,
+   * TIMEOUT, EOF when the edge goes away, or CANCELLED when the signal aborts.
+   */
+  callEdge(edgeId: bigint, method: string, request: EdgeRequest): Promise<EdgeAnswer> {
+    return this.#edgeRequests.call(edgeId, method, request)
+  }
+
+  /** A message to an edge from the gateway itself; resolves when the edge is done with it, or at once with `isAtMostOnce`. Rejects as {@link callEdge}. */
+  publishToEdge(edgeId: bigint, topic: string, request: EdgeRequest & { isAtMostOnce?: boolean }): Promise<void> {
+    return this.#edgeRequests.publish(edgeId, topic, request)
   }
 
   /** Whether nothing of `peer` is in flight: no requests either way, no streams. */

@@ -176,6 +176,21 @@ export class Forwarder {
     pending.place[slot] = target.link.sentBytes
   }
 
+  /** The gateway itself no longer waits for what it asked: as {@link cancel}. */
+  abandon(source: Party, sourceId: number): void {
+    const slot = this.pending.findAsked(sourceId, source)
+    if (slot >= 0) this.#abandon(slot)
+  }
+
+  /** The gateway itself has so many bytes of a fragmented answer; whoever sends it waits for that. */
+  confirm(source: Party, sourceId: number, bytes: number): void {
+    const slot = this.pending.findAsked(sourceId, source)
+    if (slot < 0) return
+    const body = new Uint8Array(4)
+    new DataView(body.buffer).setUint32(0, bytes)
+    this.pending.target[slot]!.port.sendControl(encodeRawFrame({ type: FrameType.PROGRESS, flags: Flag.REPLY, id: this.pending.id[slot]!, body }))
+  }
+
   /** Gives up what has passed its deadline by more than a second. Called once per tick. */
   expire(tick: number): void {
     const { pending } = this

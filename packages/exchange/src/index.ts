@@ -1,5 +1,6 @@
 export type { HashBy, RoutingPolicy } from './choice.js'
 export { rendezvous } from './choice.js'
+export type { EdgeAnswer, EdgeRequest } from './edge-requests.js'
 export { Exchange } from './exchange.js'
 export type { ExchangeCounters } from './exchange-counters.js'
 export type { ExchangeEvents, ExchangeOptions, ResolvedExchangeOptions } from './exchange-options.js'

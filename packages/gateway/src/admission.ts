@@ -35,6 +35,8 @@ export abstract class Admission implements LinkHandler, Holder {
   protected readonly claims: IdClaims
   /** What the presented resume token proves. */
   protected resume: ResumeClaim | undefined = undefined
+  /** The id that it gets if it gets in. */
+  protected idInQuestion: bigint | undefined = undefined
   readonly #link: Link
   readonly #start: AdmissionStart
   #claimedId: bigint | undefined = undefined
@@ -87,7 +89,7 @@ export abstract class Admission implements LinkHandler, Holder {
   onClosed(error: FrontierError): void {
     if (this.isOver) return
     this.#finish()
-    this.core.countRefusal(this.#link, this.side.role, error)
+    this.core.countRefusal(this.#link, this.side.role, error, { id: this.idInQuestion ?? this.hello.wantedId, name: this.hello.name })
     this.onRefused()
   }
 

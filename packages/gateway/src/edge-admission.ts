@@ -35,6 +35,8 @@ export class EdgeAdmission extends Admission {
   }
 
   #granted({ id, isVouchedFor }: IdGrant): void {
+    this.idInQuestion = id
+    this.core.bans.check(id)
     this.claim(id, isVouchedFor || this.isResumed(id))
     const info = this.describe(id)
     this.#round = this.core.events.online(info, (refusal) => {

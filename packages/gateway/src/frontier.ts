@@ -1,8 +1,10 @@
 import { resolveFrontierConfig, type FrontierConfigInput } from '@frontier/config'
+import { createControlPlane } from '@frontier/controlplane'
 import type { Exchange } from '@frontier/exchange'
 import type { RegistryReader } from '@frontier/registry'
 import { formatAddress, parseAddress } from '@frontier/transport'
 import { FrontierError } from '@frontier/wire'
+import { ControlBackend } from './control-backend.js'
 import { GatewayCore } from './gateway-core.js'
 import { GatewayListener } from './gateway-listener.js'
 import type { HookCounts } from './hook-counters.js'
@@ -16,6 +18,8 @@ const DISPOSE_DRAIN_MS = 5000
 export interface FrontierAddresses {
   readonly edgebound: string
   readonly servicebound: string
+  /** With `controlplane.enable` only. */
+  readonly controlplane?: string
 }
 
 /** What a gateway has counted since it began. */
@@ -42,6 +46,8 @@ export interface Frontier extends AsyncDisposable {
    * (`daemon.drain_seconds` by default), then closes. @throws INVALID_ARGUMENT for a negative time.
    */
   drain(options?: { timeoutMs?: number }): Promise<void>
+  /** Resolves when the gateway has ended, whoever asked for it: an operator may, over the control plane. */
+  readonly closed: Promise<void>
   /** Closes all links with DRAINING, edges first; services still hear of the edges that go. Cuts a drain short. */
   close(): Promise<void>
 }
@@ -56,7 +62,9 @@ export async function createFrontier(config: FrontierConfigInput = {}, options: 
   const services = new GatewayListener(core, settings.service)
   const edges = new GatewayListener(core, settings.edge)
   const shutdown = new Shutdown(core, [edges, services])
+  let controlplane: string | undefined
   try {
+    controlplane = await openControlPlane(core, shutdown)
     // Services first: an edge that comes at once finds the port of those it needs open.
     await services.open()
     await edges.open()
@@ -64,7 +72,8 @@ export async function createFrontier(config: FrontierConfigInput = {}, options: 
     await shutdown.close()
     throw error
   }
-  return frontierOf(core, { edgebound: dialable(edges.address), servicebound: dialable(services.address) }, shutdown)
+  const addresses = { edgebound: dialable(edges.address), servicebound: dialable(services.address) }
+  return frontierOf(core, controlplane === undefined ? addresses : { ...addresses, controlplane: dialable(controlplane) }, shutdown)
 }
 
 function frontierOf(core: GatewayCore, addresses: FrontierAddresses, shutdown: Shutdown): Frontier {
@@ -78,8 +87,27 @@ function frontierOf(core: GatewayCore, addresses: FrontierAddresses, shutdown: S
       if (!(timeoutMs >= 0)) throw new FrontierError('INVALID_ARGUMENT', `timeoutMs must not be below 0, as ${timeoutMs} is`)
       await shutdown.drain(timeoutMs)
     },
+    closed: shutdown.closed,
     close: () => shutdown.close(),
     [Symbol.asyncDispose]: () => shutdown.drain(DISPOSE_DRAIN_MS),
+  }
+}
+
+/** Where the control plane listens, when there is one. */
+async function openControlPlane(core: GatewayCore, shutdown: Shutdown): Promise<string | undefined> {
+  const options = core.settings.controlPlane
+  if (options === undefined) return undefined
+  const backend = new ControlBackend(core, shutdown)
+  try {
+    const controlPlane = await createControlPlane(backend, options)
+    shutdown.closeControlPlane = async () => {
+      await controlPlane.close()
+      backend.close()
+    }
+    return controlPlane.address
+  } catch (error) {
+    backend.close()
+    throw error
   }
 }
 

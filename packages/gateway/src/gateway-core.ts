@@ -3,6 +3,7 @@ import { Exchange, type Peer } from '@frontier/exchange'
 import { Sweep, type Link } from '@frontier/mux'
 import { createMemoryRegistry, type Registry } from '@frontier/registry'
 import { FrontierError } from '@frontier/wire'
+import { BanList } from './ban-list.js'
 import { Credentials } from './credentials.js'
 import { DeadlineQueue, type Deadlined } from './deadline-queue.js'
 import { EdgeEvents } from './edge-events.js'
@@ -14,9 +15,11 @@ import { IdClaims } from './id-claims.js'
 import { IdService } from './id-service.js'
 import { KeepAlive } from './keep-alive.js'
 import { LivePeers } from './live-peers.js'
+import { OperatorEvents } from './operator-events.js'
 import { Refusals } from './refusals.js'
 import { ResumeTokens } from './resume-token.js'
 import type { GatewaySettings } from './settings.js'
+import { Traffic } from './traffic.js'
 
 const LONGEST_TICK_MS = 250
 const SHORTEST_TICK_MS = 10
@@ -43,6 +46,9 @@ export class GatewayCore {
   readonly serviceClaims: IdClaims
   readonly edgeIds: EdgeIds
   readonly events: EdgeEvents
+  readonly bans: BanList = new BanList()
+  readonly operatorEvents: OperatorEvents
+  readonly traffic: Traffic = new Traffic()
   /** Nobody is let in any more. */
   isDraining = false
   readonly #idService: IdService
@@ -72,12 +78,13 @@ export class GatewayCore {
       },
     })
     this.registry = createMemoryRegistry({
-      kickEdge: (id) => kick(this.live.edges.get(id)),
-      kickService: (id) => kick(this.live.services.get(id)),
+      kickEdge: (id) => this.kick('edge', id),
+      kickService: (id) => this.kick('service', id),
       onListenerError: (error) => {
         settings.logger.error({ error }, 'a listener of the registry threw')
       },
     })
+    this.operatorEvents = new OperatorEvents({ registry: this.registry, peer: (role, id) => this.live.of(role).get(id) })
     this.tokens = new ResumeTokens({ key: settings.resumeKey, ttlMs: settings.resumeTtlMs })
     this.#checks = new DeadlineQueue(this.sweep, hookTimeoutMs)
     this.credentials = new Credentials(settings.authenticate, this.#checks, (error) => {
@@ -111,10 +118,20 @@ export class GatewayCore {
     this.events.snapshot(service, this.live.edges.values())
   }
 
-  /** A link ended before it was let in. */
-  countRefusal(link: Link, role: 'edge' | 'service', error: FrontierError): void {
+  /** A link ended before it was let in; `who` is as much as is known of it. */
+  countRefusal(link: Link, role: 'edge' | 'service', error: FrontierError, who: { id?: bigint | undefined; name?: string } = {}): void {
     this.refusals.add(error.code)
+    this.operatorEvents.refusal({ role, id: who.id ?? 0n, name: who.name ?? '', address: link.pipe.remoteAddress }, error)
     this.settings.logger.debug({ role, address: link.pipe.remoteAddress, code: error.code, reason: error.reason }, 'a link was not let in')
+  }
+
+  /** Closes the link of a peer with KICKED; false = it has none. */
+  kick(role: 'edge' | 'service', id: bigint, reason = ''): boolean {
+    const peer = this.live.of(role).get(id)
+    if (peer === undefined) return false
+    this.operatorEvents.kick(peer, reason)
+    peer.close(new FrontierError('KICKED', reason === '' ? 'an operator closed the link' : reason))
+    return true
   }
 
   /** Stops all clocks. Links are closed by whoever calls this. */
@@ -129,6 +146,7 @@ export class GatewayCore {
   #peerOffline(peer: Peer, error: FrontierError): void {
     this.live.remove(peer)
     this.endings.add(error.code)
+    this.traffic.gone(peer)
     const { role, id, address } = peer
     this.settings.logger.debug({ role, id: id.toString(), address, code: error.code, reason: error.reason }, 'a link ended')
     if (role === 'edge') {
@@ -138,6 +156,7 @@ export class GatewayCore {
       this.registry.removeService(peer)
       this.events.serviceGone(peer)
     }
+    this.operatorEvents.offline(peer, error)
   }
 
   #registered(peer: Peer, name: string, kind: 'method' | 'topic'): void {
@@ -159,11 +178,6 @@ export class GatewayCore {
     else if (kind === 'topic') this.registry.removeServiceTopic(peer, name)
     else this.registry.removeServiceMethod(peer, name)
   }
-}
-
-function kick(peer: Peer | undefined): boolean {
-  peer?.close(new FrontierError('KICKED', 'an operator closed the link'))
-  return peer !== undefined
 }
 
 function tickFor(pingIntervalMs: number): number {

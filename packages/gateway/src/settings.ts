@@ -1,6 +1,8 @@
 import { listenAddress, readListenTls, type BoundConfig, type FrontierConfig, type ListenTlsMaterial } from '@frontier/config'
+import type { ControlPlaneOptions } from '@frontier/controlplane'
 import type { HashBy, PeerLimits } from '@frontier/exchange'
 import { FrontierError } from '@frontier/wire'
+import { controlSettings } from './control-settings.js'
 import type { Authenticate } from './credentials.js'
 import type { EdgeIdAllocation } from './edge-ids.js'
 import { SILENT_LOGGER, type GatewayLogger } from './logger.js'
@@ -50,6 +52,10 @@ export interface GatewaySettings {
   drainTimeoutMs: number
   logger: GatewayLogger
   authenticate: Authenticate | undefined
+  /** daemon.frontier_id */
+  frontierId: string
+  /** undefined = there is none. */
+  controlPlane: ControlPlaneOptions | undefined
 }
 
 /** Reads the certificate files, too. @throws INVALID_ARGUMENT for an option out of range, or a file that cannot be read. */
@@ -72,6 +78,8 @@ export async function resolveSettings(config: FrontierConfig, options: FrontierO
     drainTimeoutMs: config.daemon.drain_seconds * SECOND_MS,
     logger: options.logger ?? SILENT_LOGGER,
     authenticate: options.authenticate,
+    frontierId: config.daemon.frontier_id,
+    controlPlane: await controlSettings(config.controlplane, options.logger ?? SILENT_LOGGER),
   }
 }
 

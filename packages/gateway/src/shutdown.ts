@@ -14,8 +14,17 @@ const LAST_WORDS_MS = 1000
 export class Shutdown {
   readonly #core: GatewayCore
   readonly #listeners: readonly GatewayListener[]
+  readonly #drainListeners = new Set<() => void>()
   #draining: Promise<void> | undefined = undefined
   #closing: Promise<void> | undefined = undefined
+  #onClosed!: () => void
+  /** Resolves when all is closed, whoever asked for it. */
+  readonly closed: Promise<void> = new Promise((resolve) => {
+    this.#onClosed = resolve
+  })
+
+  /** Closes the control plane, when there is one. */
+  closeControlPlane: () => Promise<void> = () => Promise.resolve()
 
   constructor(core: GatewayCore, listeners: readonly GatewayListener[]) {
     this.#core = core
@@ -30,6 +39,12 @@ export class Shutdown {
   /** Closes now: what is queued still goes out, and services hear of the edges that go. Cuts a drain short. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
+  }
+
+  /** Calls `listener` once when the gateway begins to take nothing new. */
+  onDraining(listener: () => void): Disposable {
+    this.#drainListeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#drainListeners.delete(listener) }
   }
 
   async #drain(timeoutMs: number): Promise<void> {
@@ -52,11 +67,18 @@ export class Shutdown {
     goodbye(core.live.services)
     await waitUntil(() => links.every(isFlushed), performance.now() + LAST_WORDS_MS)
     for (const listener of this.#listeners) listener.close()
+    // Last: whoever watches sees the others go.
+    await this.closeControlPlane()
     await core.close()
+    this.#onClosed()
   }
 
   async #stop(): Promise<void> {
     this.#core.isDraining = true
+    for (const listener of this.#drainListeners) {
+      this.#drainListeners.delete(listener)
+      listener()
+    }
     await Promise.all(this.#listeners.map((listener) => listener.stop()))
     for (const listener of this.#listeners) listener.turnAway(new FrontierError('DRAINING', 'the gateway is going away'))
   }

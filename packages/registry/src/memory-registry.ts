@@ -1,9 +1,10 @@
 import { FrontierError, type Id } from '@frontier/wire'
 
 import type { RegistryEvent, RegistryListener, WatchOptions } from './events.js'
+import { decodeCursor, encodeCursor } from './cursor.js'
 import { NameIndex } from './name-index.js'
 import { edgeTests, serviceTests } from './peer-filter.js'
-import { edgeCompare, nameCompare, serviceCompare } from './peer-order.js'
+import { edgeCompare, nameCompare, serviceCompare, type OrderedPeer } from './peer-order.js'
 import { PeerTable } from './peer-table.js'
 import type {
   EdgeFilter,
@@ -26,7 +27,7 @@ import {
 } from './records.js'
 import type { Registry, RegistryOptions } from './registry.js'
 import { resolveDirection, resolveOrder, resolvePaging, resolveWantedId } from './resolve-query.js'
-import { selectPage } from './select-page.js'
+import { selectPage, type Compare } from './select-page.js'
 import { Watchers } from './watchers.js'
 
 const edgeOrders: readonly [EdgeOrder, ...EdgeOrder[]] = ['at', 'edgeId', 'address', 'meta']
@@ -137,17 +138,25 @@ class MemoryRegistry implements Registry {
   }
 
   async listEdges(query: EdgeQuery = {}): Promise<Page<EdgeEntry>> {
-    const range = resolvePaging(query)
     const compare = edgeCompare(resolveOrder(query.orderBy, edgeOrders), resolveDirection(query.direction, 'desc'))
     const matches = this.#matchingEdges(query)
-    return { count: matches.length, items: selectPage(matches, compare, range).map(edgeEntry) }
+    return pageOfRecords(matches, compare, query, {
+      role: 'edge',
+      entryOf: edgeEntry,
+      placeOf: ({ edgeId, at, address, meta }) => ({ id: edgeId, at, address, tag: meta }),
+      recordOf: ({ id, at, address, tag }) => ({ edgeId: id, at, address, meta: tag as Uint8Array, labels: {}, generation: 0, methods: [] }),
+    })
   }
 
   async listServices(query: ServiceQuery = {}): Promise<Page<ServiceEntry>> {
-    const range = resolvePaging(query)
     const compare = serviceCompare(resolveOrder(query.orderBy, serviceOrders), resolveDirection(query.direction, 'desc'))
     const matches = this.#matchingServices(query)
-    return { count: matches.length, items: selectPage(matches, compare, range).map(serviceEntry) }
+    return pageOfRecords(matches, compare, query, {
+      role: 'service',
+      entryOf: serviceEntry,
+      placeOf: ({ serviceId, at, address, name }) => ({ id: serviceId, at, address, tag: name }),
+      recordOf: ({ id, at, address, tag }) => ({ serviceId: id, at, address, name: tag as string, labels: {}, methods: [], topics: [] }),
+    })
   }
 
   async listEdgeMethods(query: EdgeNamesQuery = {}): Promise<Page<string>> {
@@ -217,6 +226,30 @@ class MemoryRegistry implements Registry {
   #emitName(event: RegistryEvent): void {
     if (this.#watchers.isWatched) this.#watchers.emit(event)
   }
+}
+
+interface Kind<R, E> {
+  role: string
+  entryOf: (record: R) => E
+  placeOf: (record: R) => OrderedPeer
+  recordOf: (place: OrderedPeer) => R
+}
+
+/** One page, by its number or behind a cursor. */
+function pageOfRecords<R extends { at: number }, E>(matches: R[], compare: Compare<R>, query: EdgeQuery | ServiceQuery, kind: Kind<R, E>): Page<E> {
+  const range = resolvePaging(query)
+  const { after, page: _page, pageSize: _pageSize, ...conditions } = query
+  const name = JSON.stringify([kind.role, conditions], (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+  const cursor = after === undefined ? undefined : decodeCursor(name, after)
+  const begunAt = cursor?.begunAt ?? Date.now()
+  const place = cursor && kind.recordOf(cursor.place)
+  const rest = place === undefined ? matches : matches.filter((record) => record.at <= begunAt && compare(record, place) > 0)
+  const { start, end } = cursor === undefined ? range : { start: 0, end: range.end - range.start }
+  const found = selectPage(rest, compare, { start, end: end + 1 })
+  const items = found.slice(0, end - start)
+  const last = found.length > items.length ? items.at(-1) : undefined
+  const next = last === undefined ? undefined : encodeCursor(name, { place: kind.placeOf(last), begunAt })
+  return { count: matches.length, items: items.map(kind.entryOf), next }
 }
 
 /** Whether nothing narrows the search: then the index knows all names, without a look at 100,000 edges. */

@@ -14,6 +14,8 @@ export function edgeTests(filter: EdgeFilter): Test<EdgeRecord>[] {
   const tests: Test<EdgeRecord>[] = peerTests(filter)
   const prefix = toBytes(filter.metaPrefix)
   if (prefix.length > 0) tests.push(({ meta }) => startsWith(meta, prefix))
+  const part = toBytes(filter.metaContains)
+  if (part.length > 0) tests.push(({ meta }) => Buffer.from(meta.buffer, meta.byteOffset, meta.length).includes(Buffer.from(part)))
   return tests
 }
 

@@ -2,6 +2,14 @@ import type { Direction, EdgeOrder, ServiceOrder } from './query.js'
 import type { EdgeRecord, ServiceRecord } from './records.js'
 import type { Compare } from './select-page.js'
 
+/** A place in an order; `tag` is the meta of an edge, or the name of a service. */
+export interface OrderedPeer {
+  readonly id: bigint
+  readonly at: number
+  readonly address: string
+  readonly tag: Uint8Array | string
+}
+
 /** How edges compare by `field`; equals by id. */
 export function edgeCompare(field: EdgeOrder, direction: Direction): Compare<EdgeRecord> {
   const byId: Compare<EdgeRecord> = (a, b) => compare(a.edgeId, b.edgeId)

@@ -4,6 +4,11 @@ import type { Bytes, Id } from '@frontier/wire'
 export interface Paging {
   /** From 1 (default). A page behind the last is empty. */
   page?: number | undefined
+  /**
+   * The `next` of the page before, given together with the same query. Pages that follow one another this way never show a peer twice and
+   * miss none that was online when the first was asked for and stayed, whoever comes and goes meanwhile; who came later is not in them.
+   */
+  after?: string | undefined
   /** Entries per page, 1 or more (default 100); `Infinity` = all on one page. */
   pageSize?: number | undefined
 }
@@ -26,6 +31,8 @@ export interface EdgeFilter extends PeerFilter {
   edgeId?: Id | undefined
   /** A string stands for its UTF-8 bytes. */
   metaPrefix?: Bytes | undefined
+  /** Those whose meta has these bytes anywhere. */
+  metaContains?: Bytes | undefined
 }
 
 /** Which services. */
@@ -76,4 +83,6 @@ export interface Page<T> {
   items: T[]
   /** How many matches there are on all pages together. */
   count: number
+  /** What to ask for the page that follows with (`after`); undefined on the last one. */
+  next?: string | undefined
 }

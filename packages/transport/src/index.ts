@@ -13,6 +13,8 @@ export type {
   RefusalReason,
   TransportLogger,
 } from './options.js'
+export { openServer } from './open-server.js'
+export { peerIdentityOf } from './peer-identity.js'
 export type { BytePipe, PeerIdentity, PipeHandler } from './pipe.js'
 export { toDuplex } from './stream-duplex.js'
 export type { StreamAcceptor, StreamLike } from './stream-like.js'

@@ -26,6 +26,9 @@ export interface BytePipe {
   readonly identity?: PeerIdentity
   /** Bytes written that the kernel (of memory pipes: the other end) has not taken yet. */
   readonly queuedBytes: number
+  /** Bytes read from the socket and written to it, TLS included, since it was opened; of sockets only. */
+  readonly receivedBytes?: number
+  readonly writtenBytes?: number
   /** Begins the events; none comes before this returns. Throws INVALID_ARGUMENT the second time. A pipe that is not started reads next to nothing. */
   start(handler: PipeHandler): void
   /** Sends the chunks in order, with one system call when the kernel has room. Keeps references until they are sent. Never throws; a no-op after the end. */

@@ -41,6 +41,14 @@ export class SocketPipe implements BytePipe, SocketOwner {
     return this.#socket.writableLength
   }
 
+  get receivedBytes(): number {
+    return this.#socket.bytesRead
+  }
+
+  get writtenBytes(): number {
+    return this.#socket.bytesWritten
+  }
+
   start(handler: PipeHandler): void {
     if (this.#handler !== undefined) throw new FrontierError('INVALID_ARGUMENT', 'the pipe was started before')
     this.#handler = handler

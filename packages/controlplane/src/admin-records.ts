@@ -1,0 +1,42 @@
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import { timestampFromMs } from '@bufbuild/protobuf/wkt'
+import type { EdgeEntry, ServiceEntry } from '@frontier/registry'
+import { utf8 } from '@frontier/wire'
+
+import type { Ban } from './backend.js'
+import type { BanSchema, EdgeSchema, ServiceSchema } from './gen/frontier/v1/admin_pb.js'
+
+/** An edge as the Admin service shows it. */
+export function edgeMessage(edge: EdgeEntry): MessageInitShape<typeof EdgeSchema> {
+  const { edgeId, meta, labels, address, at, generation, methods } = edge
+  return {
+    edgeId,
+    meta,
+    metaText: utf8(meta),
+    labels: { ...labels },
+    addr: address,
+    onlineAt: timestampFromMs(at),
+    generation: BigInt(generation),
+    methods: [...methods].sort(),
+  }
+}
+
+/** A service as the Admin service shows it. */
+export function serviceMessage(service: ServiceEntry): MessageInitShape<typeof ServiceSchema> {
+  const { serviceId, name, labels, address, at, methods, topics } = service
+  return {
+    serviceId,
+    name,
+    labels: { ...labels },
+    addr: address,
+    onlineAt: timestampFromMs(at),
+    methods: [...methods].sort(),
+    topics: [...topics].sort(),
+  }
+}
+
+/** A ban as the Admin service shows it. */
+export function banMessage({ edgeId, reason, by, since, until }: Ban): MessageInitShape<typeof BanSchema> {
+  const message = { edgeId, reason, by, since: timestampFromMs(since) }
+  return until === undefined ? message : { ...message, until: timestampFromMs(until) }
+}

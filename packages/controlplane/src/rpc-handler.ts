@@ -1,0 +1,97 @@
+import type { DescMethod, DescMethodBiDiStreaming, DescMethodServerStreaming, DescMethodUnary } from '@bufbuild/protobuf'
+import { createContextValues, createConnectRouter, type ConnectRouter, type HandlerContext } from '@connectrpc/connect'
+import { compressionBrotli, compressionGzip, universalRequestFromNodeRequest } from '@connectrpc/connect-node'
+
+import { remotePeerKey, remotePeerOf } from './caller.js'
+import type { Caller, Dispatcher, Fields } from './dispatcher.js'
+import { pathOf, type HttpHandler, type HttpRequest, type HttpResponse } from './http-types.js'
+import type { ControlPlaneLogger } from './logger.js'
+import { fullName } from './method-rights.js'
+import { sendRpcAnswer } from './rpc-answer.js'
+
+/** What {@link createRpcHandler} needs. */
+export interface RpcHandlerOptions {
+  dispatcher: Dispatcher
+  logger: ControlPlaneLogger
+  /** Longest message taken. */
+  maxBodyBytes: number
+  /** Ends all streams. */
+  shutdownSignal: AbortSignal
+}
+
+/** Takes a request when it is one of gRPC, gRPC-Web or Connect for a method that there is; false = it is not. */
+export type RpcHandler = (request: HttpRequest, response: HttpResponse) => boolean
+
+/** Answers gRPC, gRPC-Web and Connect. */
+export function createRpcHandler(options: RpcHandlerOptions): RpcHandler {
+  const { dispatcher, logger, maxBodyBytes, shutdownSignal } = options
+  const router = createConnectRouter({
+    readMaxBytes: maxBodyBytes,
+    shutdownSignal,
+    acceptCompression: [compressionGzip, compressionBrotli],
+    // As over REST: the names of the .proto files, and nothing left out. Clients take both forms.
+    jsonOptions: { alwaysEmitImplicit: true, useProtoFieldName: true },
+  })
+  for (const { service } of dispatcher.services) for (const method of service.methods) addRoute(router, dispatcher, method)
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
+
+  return (request, response) => {
+    const handler = handlers.get(pathOf(request))
+    if (handler === undefined) return false
+    const context = createContextValues().set(remotePeerKey, remotePeerOf(request))
+    handler(universalRequestFromNodeRequest(request, response, undefined, context))
+      .then((answer) => sendRpcAnswer(answer, response, handler.method.methodKind !== 'unary'))
+      .catch((error: unknown) => {
+        // The caller has gone: there is nobody left to tell.
+        logger.debug({ error, method: fullName(handler.method) }, 'an answer could not be sent')
+        response.destroy()
+      })
+    return true
+  }
+}
+
+/** Answers a gRPC request for a method that there is not, as gRPC wants it told. */
+export const answerUnimplemented: HttpHandler = (request, response) => {
+  response.writeHead(200, {
+    'content-type': request.headers['content-type'] ?? 'application/grpc',
+    'grpc-status': '12',
+    'grpc-message': 'unknown method',
+  })
+  response.end()
+}
+
+function addRoute(router: ConnectRouter, dispatcher: Dispatcher, method: DescMethod): void {
+  switch (method.methodKind) {
+    case 'unary':
+      router.rpc(method as DescMethodUnary, async (request, context) => {
+        try {
+          return await dispatcher.answer(method, request, callerOf(context))
+        } catch (thrown) {
+          throw dispatcher.connectError(thrown, method)
+        }
+      })
+      break
+    case 'server_streaming':
+      router.rpc(method as DescMethodServerStreaming, (request, context) => stream(dispatcher, method, request, context))
+      break
+    case 'bidi_streaming':
+      router.rpc(method as DescMethodBiDiStreaming, (requests, context) => stream(dispatcher, method, requests, context))
+      break
+    case 'client_streaming':
+      throw new Error(`${fullName(method)}: no method of ours takes a stream and gives one answer`)
+  }
+}
+
+async function* stream(dispatcher: Dispatcher, method: DescMethod, request: unknown, context: HandlerContext): AsyncGenerator<Fields> {
+  try {
+    yield* dispatcher.stream(method, request, callerOf(context))
+  } catch (thrown) {
+    throw dispatcher.connectError(thrown, method)
+  }
+}
+
+function callerOf(context: HandlerContext): Caller {
+  const { address, identity } = context.values.get(remotePeerKey)
+  const authorization = context.requestHeader.get('authorization') ?? undefined
+  return { address, identity, authorization, protocol: context.protocolName, signal: context.signal, timeoutMs: context.timeoutMs() }
+}

@@ -74,6 +74,12 @@ const level = z.preprocess(
   z.enum(['debug', 'info', 'warn', 'error']),
 )
 
+/** The family's names of its backends, and ours: buntdb, its default, keeps everything in memory, and so does ours. */
+const daoBackend = z.preprocess(
+  (value) => (value === 'buntdb' ? 'memory' : value === 'sqlite' ? 'sqlite3' : value),
+  z.enum(['memory', 'sqlite3'], { error: () => 'must be memory (or buntdb) or sqlite3 (or sqlite)' }),
+)
+
 /** What a frontier.yaml may say. Fills in the defaults. */
 export const frontierSchema: z.ZodType<FrontierConfig> = z.strictObject({
   log: z.strictObject({ level: level.prefault('info') }).prefault({}),
@@ -100,6 +106,17 @@ export const frontierSchema: z.ZodType<FrontierConfig> = z.strictObject({
         .default(''),
       max_frame_bytes: whole(DEFAULT_MAX_FRAME_BYTES, LARGEST_MAX_FRAME_BYTES).default(DEFAULT_MAX_FRAME_BYTES),
       max_payload_bytes: whole(KIB, 1024 * MIB).default(DEFAULT_MAX_PAYLOAD_BYTES),
+    })
+    .prefault({}),
+  dao: z
+    .strictObject({
+      backend: daoBackend.prefault('memory'),
+      file: z.string().default(''),
+      debug: z.boolean().default(false),
+    })
+    .superRefine(({ backend, file }, context) => {
+      if (file === '' || backend === 'sqlite3') return
+      context.addIssue({ code: 'custom', path: ['file'], message: 'is for backend sqlite3 only' })
     })
     .prefault({}),
 })

@@ -3,6 +3,7 @@ export type {
   BoundConfig,
   ConfigInput,
   DaemonConfig,
+  DaoConfig,
   EdgeboundConfig,
   ExchangeConfig,
   FrontierConfig,

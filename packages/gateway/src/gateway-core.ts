@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Exchange, type Peer } from '@frontier/exchange'
 import { Sweep, type Link } from '@frontier/mux'
-import { createMemoryRegistry, type Registry } from '@frontier/registry'
-import { FrontierError } from '@frontier/wire'
+import type { Registry } from '@frontier/registry'
+import type { FrontierError } from '@frontier/wire'
 import { Credentials } from './credentials.js'
 import { DeadlineQueue, type Deadlined } from './deadline-queue.js'
 import { EdgeEvents } from './edge-events.js'
@@ -14,6 +14,7 @@ import { IdClaims } from './id-claims.js'
 import { IdService } from './id-service.js'
 import { KeepAlive } from './keep-alive.js'
 import { LivePeers } from './live-peers.js'
+import { memoryRegistry } from './open-registry.js'
 import { Refusals } from './refusals.js'
 import { ResumeTokens } from './resume-token.js'
 import type { GatewaySettings } from './settings.js'
@@ -30,7 +31,7 @@ export class GatewayCore {
   readonly sweep: Sweep
   readonly exchange: Exchange
   readonly registry: Registry
-  readonly live: LivePeers = new LivePeers()
+  readonly live: LivePeers
   readonly budget: HelloBudget = new HelloBudget()
   readonly refusals: Refusals = new Refusals()
   /** Of links that had been let in. */
@@ -50,9 +51,12 @@ export class GatewayCore {
   readonly #checks: DeadlineQueue<Deadlined>
   readonly #wantSnapshot = new WeakSet<Peer>()
 
-  constructor(settings: GatewaySettings) {
+  /** `registry` kicks the peers of `live`. */
+  constructor(settings: GatewaySettings, live: LivePeers = new LivePeers(), registry: Registry = memoryRegistry(settings, live)) {
     const { edge, service, hookTimeoutMs } = settings
     this.settings = settings
+    this.live = live
+    this.registry = registry
     this.sweep = new Sweep(tickFor(Math.min(edge.pingIntervalMs, service.pingIntervalMs)))
     this.exchange = new Exchange({
       hashBy: settings.hashBy,
@@ -69,13 +73,6 @@ export class GatewayCore {
         unregistered: (peer, name, kind) => {
           this.#unregistered(peer, name, kind)
         },
-      },
-    })
-    this.registry = createMemoryRegistry({
-      kickEdge: (id) => kick(this.live.edges.get(id)),
-      kickService: (id) => kick(this.live.services.get(id)),
-      onListenerError: (error) => {
-        settings.logger.error({ error }, 'a listener of the registry threw')
       },
     })
     this.tokens = new ResumeTokens({ key: settings.resumeKey, ttlMs: settings.resumeTtlMs })
@@ -159,11 +156,6 @@ export class GatewayCore {
     else if (kind === 'topic') this.registry.removeServiceTopic(peer, name)
     else this.registry.removeServiceMethod(peer, name)
   }
-}
-
-function kick(peer: Peer | undefined): boolean {
-  peer?.close(new FrontierError('KICKED', 'an operator closed the link'))
-  return peer !== undefined
 }
 
 function tickFor(pingIntervalMs: number): number {

@@ -157,9 +157,10 @@ export class OnlineRegistry implements Registry {
 
   async close(): Promise<void> {
     this.#watchers.close()
+    const closing = this.#backend.close() // it need not hear that all of them go
     for (const edge of this.#edges.table.snapshot()) if (edge !== undefined) this.removeEdge(edge)
     for (const service of this.#services.table.snapshot()) if (service !== undefined) this.removeService(service)
-    await this.#backend.close()
+    await closing
   }
 
   #addServiceName(service: ServiceRecord, kind: 'method' | 'topic', name: string): void {

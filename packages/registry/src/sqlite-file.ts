@@ -1,5 +1,5 @@
 import { open, rm } from 'node:fs/promises'
-import { FrontierError } from '@frontier/wire'
+import { FrontierError, isFrontierError } from '@frontier/wire'
 
 import type { SqlDatabase, SqlDatabaseClass } from './sqlite-driver.js'
 
@@ -14,12 +14,13 @@ const HEADER_BYTES = 100
  */
 export async function openSqliteFile(Database: SqlDatabaseClass, file: string): Promise<SqlDatabase> {
   if (file === '') return new Database(':memory:', { timeout: 0 })
-  const isOurs = await isRegistryFile(file)
   try {
     return openLocked(Database, file)
   } catch (error) {
-    // A power cut may leave a file that cannot be read: nothing in it is worth a repair. Who has it open would have been told apart above.
-    if (!isOurs || !['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(codeOf(error))) throw explained(error, file)
+    if (!['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(codeOf(error))) throw explained(error, file)
+    // Only now: to close a file that somebody in this process has locked would unlock it, but then it would have been busy.
+    if (!(await saysItIsOurs(file))) throw notOurs(file)
+    // A power cut may leave a file that cannot be read: nothing in it is worth a repair.
     await Promise.all(['', '-wal', '-shm', '-journal'].map((end) => rm(file + end, { force: true })))
     return openLocked(Database, file)
   }
@@ -28,14 +29,16 @@ export async function openSqliteFile(Database: SqlDatabaseClass, file: string): 
 function openLocked(Database: SqlDatabaseClass, file: string): SqlDatabase {
   const db = new Database(file, { timeout: 0 })
   try {
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.pragma('journal_mode = WAL')
     // Whatever a crash leaves is forgotten: nothing has to be on the disk at any time.
     db.pragma('synchronous = OFF')
+    db.pragma('locking_mode = EXCLUSIVE')
+    const [tables] = db.prepare('SELECT count(*) FROM sqlite_schema').raw().get() as [number]
+    if (tables > 0 && db.pragma('application_id', { simple: true }) !== APPLICATION_ID) throw notOurs(file)
+    // A write takes the lock, which is held to the end. Before WAL, so that the file itself says whose it is, whatever becomes of its log.
+    db.pragma(`application_id = ${APPLICATION_ID.toString()}`)
+    db.pragma('journal_mode = WAL')
     db.pragma('temp_store = MEMORY')
     db.pragma('cache_size = -65536')
-    // A write takes the lock, which is held to the end.
-    db.pragma(`application_id = ${APPLICATION_ID.toString()}`)
     return db
   } catch (error) {
     db.close()
@@ -43,33 +46,28 @@ function openLocked(Database: SqlDatabaseClass, file: string): SqlDatabase {
   }
 }
 
-/** Whether there is one; false when there is nothing. @throws INVALID_ARGUMENT when `file` is something else. */
-async function isRegistryFile(file: string): Promise<boolean> {
+async function saysItIsOurs(file: string): Promise<boolean> {
   const header = Buffer.alloc(HEADER_BYTES)
-  let length = 0
+  const handle = await open(file, 'r')
   try {
-    const handle = await open(file, 'r')
-    try {
-      length = (await handle.read(header, 0, HEADER_BYTES, 0)).bytesRead
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
-    throw explained(error, file)
+    await handle.read(header, 0, HEADER_BYTES, 0)
+  } finally {
+    await handle.close()
   }
-  if (length === 0) return false
-  if (length === HEADER_BYTES && header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID) return true
-  throw new FrontierError('INVALID_ARGUMENT', `${file} is not a registry file: give a path where there is nothing yet`)
+  return header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID
+}
+
+function notOurs(file: string): FrontierError {
+  return new FrontierError('INVALID_ARGUMENT', `${file} is not a registry file: give a path where there is nothing yet`)
 }
 
 function explained(error: unknown, file: string): FrontierError {
-  const code = codeOf(error)
-  if (code.startsWith('SQLITE_BUSY')) {
-    return new FrontierError('UNAVAILABLE', `the registry file ${file} is in use by another gateway: each needs a file of its own`, { cause: error })
-  }
+  if (isFrontierError(error)) return error
   const why = error instanceof Error ? error.message : String(error)
-  return new FrontierError('UNAVAILABLE', `the registry file ${file} cannot be used: ${why}`, { cause: error })
+  const reason = codeOf(error).startsWith('SQLITE_BUSY')
+    ? `the registry file ${file} is in use by another gateway: each needs a file of its own`
+    : `the registry file ${file} cannot be used: ${why}`
+  return new FrontierError('UNAVAILABLE', reason, { cause: error })
 }
 
 function codeOf(error: unknown): string {

@@ -44,6 +44,7 @@ export class SqliteThread {
   #isClosed = false
   #lastNumber = 0
   readonly #waiters = new Map<number, Waiter>()
+  readonly #asking = new Set<Promise<unknown>>()
 
   constructor(options: ThreadOptions, owner: ThreadOwner) {
     this.#options = options
@@ -77,7 +78,7 @@ export class SqliteThread {
 
   /** Hands `change` over in time; never waits. */
   write(change: Change): void {
-    if (!this.#isInStep) return
+    if (!this.#isInStep || this.#isClosed) return
     if (this.#waiting.push(change) - this.#handed > MAX_WAITING) {
       this.#outOfStep({ code: 'UNAVAILABLE', reason: `the registry's database is too slow: ${MAX_WAITING} changes wait` })
       return
@@ -87,6 +88,16 @@ export class SqliteThread {
 
   /** @throws UNAVAILABLE when the database fails. */
   async ask(question: Question): Promise<StoredPeers | StoredPage> {
+    const asking = this.#ask(question)
+    this.#asking.add(asking)
+    try {
+      return await asking
+    } finally {
+      this.#asking.delete(asking)
+    }
+  }
+
+  async #ask(question: Question): Promise<StoredPeers | StoredPage> {
     if (!this.#isInStep || this.#filling !== undefined) await (this.#filling ??= this.#fill())
     await this.#owner.pacer.run(this.#handAll())
     return new Promise((resolve, reject) => {
@@ -97,11 +108,11 @@ export class SqliteThread {
     })
   }
 
-  /** Ends the thread, the file forgets everybody. */
+  /** Takes no more changes, answers what was asked, ends the thread; the file forgets everybody. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#isInStep = false
+    await Promise.allSettled(this.#asking)
     this.#forgetWaiting()
     const worker = this.#worker
     if (worker === undefined) return

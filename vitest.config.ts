@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'vitest/config'
 
-import { threadsFromSource } from './scripts/threads-from-source.mjs'
+import { threadsFromSource } from './scripts/threads-from-source.js'
 
 const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 

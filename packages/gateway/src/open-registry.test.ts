@@ -25,7 +25,7 @@ describe('dao.backend', () => {
     await registry.kickEdge(2n ** 64n - 1n)
     await eventually(() => registry.edgeCount === 0)
     expect(await registry.listEdges()).toMatchObject({ count: 0 })
-    expect(edge.isEnded).toBe(true)
+    expect((await edge.goodbye()).code).toBe('KICKED')
   })
 
   it.skipIf(!isSqliteInstalled)('sqlite3 does not start with a file that another gateway has, and frees its own', async () => {

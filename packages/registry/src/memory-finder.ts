@@ -16,7 +16,7 @@ type Prefix = Extract<Condition, { is: 'prefix' }>
 
 /**
  * Finds peers in the memory of this process. Each condition makes a bitmap of slots, an order is walked through what is in all of them: 100,000
- * peers are 3,125 words. Orders and labels are indexed once somebody asks for them (docs/performance.md has the figures).
+ * peers are 3,125 words. Orders and labels are indexed once somebody asks for them (docs/decisions/registry-backends.md has the figures).
  */
 export class MemoryFinder<R extends PeerRecord> implements PeerFinder<R> {
   readonly #roster: Roster<R>

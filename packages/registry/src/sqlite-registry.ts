@@ -1,4 +1,4 @@
-import { FrontierError } from '@frontier/wire'
+import type { FrontierError } from '@frontier/wire'
 
 import { OnlineRegistry } from './online-registry.js'
 import { Pacer } from './pacer.js'

@@ -153,7 +153,7 @@ describe.skipIf(!isSqliteInstalled)('the backends', () => {
           await Promise.all(registries.map((registry) => registry.close()))
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
-  })
+  }, 120_000)
 })

@@ -55,7 +55,10 @@ for (const [backend, open] of Object.entries(backends)) {
   describe(backend, () => {
     const delay = monitorEventLoopDelay({ resolution: 1 })
     const measured = (name: string, query: () => Promise<Page<unknown>>): void => {
-      bench(name, async () => void (await query()), {
+      const ask = async (): Promise<void> => {
+        await query()
+      }
+      bench(name, ask, {
         time: 500,
         setup: () => {
           delay.reset()

@@ -2,8 +2,10 @@ import type { Pacer } from './pacer.js'
 import type { PeerTable } from './peer-table.js'
 import { emptyBitmap, hasBit, setBit } from './slot-set.js'
 
-/** So many changes are caught up with at once (4 ms at worst); more of them in slices. */
-const MAX_AT_ONCE = 1_000
+/** So many changes are caught up with at once (2 ms for an order by meta, measured); more of them in slices. */
+const MAX_AT_ONCE = 200
+/** A list of changes that is no longer than this is never too long. */
+const MIN_FORGOTTEN = 1_000
 
 /**
  * Something that finds peers by what they are, made when it is first needed. From then on it notes which slots have changed, and catches up
@@ -22,7 +24,7 @@ export abstract class LazyIndex<R extends object> {
   /** Another record is in `slot`, or none. False when the list of changes costs more than the index is worth: forget it. */
   note(slot: number): boolean {
     this.#changed.push(slot)
-    return !this.#isMade || this.#changed.length < Math.max(MAX_AT_ONCE, this.table.size / 2)
+    return !this.#isMade || this.#changed.length < Math.max(MIN_FORGOTTEN, this.table.size / 2)
   }
 
   /** Whether {@link catchUp} is quick. */
@@ -52,14 +54,22 @@ export abstract class LazyIndex<R extends object> {
   #take(): Uint32Array {
     const changed = this.#changed
     this.#changed = []
-    if (!this.#isMade) return Uint32Array.from({ length: this.table.capacity }, (_, slot) => slot)
+    if (!this.#isMade) return allBelow(this.table.capacity)
     const taken = emptyBitmap(this.table.capacity)
-    return Uint32Array.from(
-      changed.filter((slot) => {
-        const isFirst = !hasBit(taken, slot)
-        setBit(taken, slot)
-        return isFirst
-      }),
-    )
+    const slots = new Uint32Array(changed.length)
+    let length = 0
+    for (const slot of changed) {
+      if (hasBit(taken, slot)) continue
+      setBit(taken, slot)
+      slots[length++] = slot
+    }
+    return slots.subarray(0, length)
   }
+}
+
+/** 0, 1, 2 … In a plain loop: `Uint32Array.from` takes 10 ms for 100,000. */
+function allBelow(end: number): Uint32Array {
+  const slots = new Uint32Array(end)
+  for (let slot = 0; slot < end; slot++) slots[slot] = slot
+  return slots
 }

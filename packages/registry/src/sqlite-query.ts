@@ -35,29 +35,35 @@ export function fieldsOf(conditions: readonly StoredCondition[]): OrderField[] {
   )
 }
 
+/** A search that reads whoever has this one property, and tries the others on them. */
+export type Driver = StoredCondition | undefined
+
+/** How many have this property, but no more than `most`: how good a driver it is. Undefined when it drives nothing. */
+export function estimateSql(role: Role, condition: StoredCondition, most: number): SqlText | undefined {
+  if (condition.is === 'contains') return undefined
+  const { from, parts, values } = search(role, [condition], condition)
+  return { sql: `SELECT count(*) FROM (SELECT 1 FROM ${from}${where(parts)} LIMIT ?)`, values: [...values, most] }
+}
+
 /** How many fit. */
-export function countSql(role: Role, conditions: readonly StoredCondition[]): SqlText {
-  const [only] = conditions
-  if (conditions.length === 1 && (only?.is === 'name' || only?.is === 'label')) {
-    return { sql: `SELECT count(*) FROM ${role}_mark WHERE mark = ?`, values: [markOf(only)] }
-  }
-  const { parts, values } = partsOf(role, conditions, false)
-  return { sql: `SELECT count(*) FROM ${role} p${where(parts)}`, values }
+export function countSql(role: Role, conditions: readonly StoredCondition[], driver: Driver): SqlText {
+  const { from, parts, values } = search(role, conditions, driver)
+  return { sql: `SELECT count(*) FROM ${from}${where(parts)}`, values }
 }
 
 /** Slot and arrival number of all that fit. */
-export function matchSql(role: Role, conditions: readonly StoredCondition[]): SqlText {
-  const { parts, values } = partsOf(role, conditions, false)
-  return { sql: `SELECT p.slot, p.seq FROM ${role} p${where(parts)}`, values }
+export function matchSql(role: Role, conditions: readonly StoredCondition[], driver: Driver): SqlText {
+  const { from, parts, values } = joined(role, conditions, driver)
+  return { sql: `SELECT p.slot, p.seq FROM ${from}${where(parts)}`, values }
 }
 
 /** Slot and arrival number of one page and one more, of `count` that fit. */
-export function pageSql(role: Role, listing: StoredListing, count: number): SqlText {
+export function pageSql(role: Role, listing: StoredListing, count: number, driver: Driver): SqlText {
   const { conditions, field, direction, offset, limit, after, latest, size } = listing
-  // Walking the order tries size / count peers for each that fits; sorting reads all that fit.
+  // Walking the order tries size / count peers for each that fits; sorting reads all that the driver gives.
   const tried = ((offset + limit) * size) / count
   const isWalk = conditions.length === 0 || count > tried || field === onlyField(conditions)
-  const { parts, values } = partsOf(role, conditions, isWalk)
+  const { from, parts, values } = isWalk ? walk(role, conditions, field) : joined(role, conditions, driver)
   const order = field === 'id' ? ['p.id'] : [`p.${columns[field]}`, 'p.id']
   if (after !== undefined) {
     const compare = direction === 'asc' ? '>' : '<'
@@ -70,11 +76,48 @@ export function pageSql(role: Role, listing: StoredListing, count: number): SqlT
   }
   // A plus keeps SQLite from walking an order where few fit.
   const by = order.map((column) => `${isWalk ? '' : '+'}${column} ${direction}`).join(', ')
-  const from = `${role} p${isWalk ? ` INDEXED BY ${role}_${field}` : ''}`
   return {
     sql: `SELECT p.slot, p.seq FROM ${from}${where(parts)} ORDER BY ${by} LIMIT ? OFFSET ?`,
     values: [...values, limit === Infinity ? -1 : limit + 1, offset],
   }
+}
+
+interface Search {
+  from: string
+  parts: string[]
+  values: SqlValue[]
+}
+
+function walk(role: Role, conditions: readonly StoredCondition[], field: OrderField): Search {
+  return { from: `${role} p INDEXED BY ${role}_${field}`, ...partsOf(role, conditions, 'p.seq') }
+}
+
+/** As {@link joined}, but without the table of peers where marks say everything. */
+function search(role: Role, conditions: readonly StoredCondition[], driver: Driver): Search {
+  const isMarksOnly = conditions.every(({ is }) => is === 'name' || is === 'label')
+  if (!isMarksOnly || !isMark(driver)) return joined(role, conditions, driver)
+  const others = partsOf(role, without(conditions, driver), 'd.seq')
+  return { from: `${role}_mark d`, parts: ['d.mark = ?', ...others.parts], values: [markOf(driver), ...others.values] }
+}
+
+function joined(role: Role, conditions: readonly StoredCondition[], driver: Driver): Search {
+  if (isMark(driver)) {
+    const others = partsOf(role, without(conditions, driver), 'p.seq')
+    const from = `${role}_mark d CROSS JOIN ${role} p ON p.seq = d.seq`
+    return { from, parts: ['d.mark = ?', ...others.parts], values: [markOf(driver), ...others.values] }
+  }
+  const [field] = driver === undefined ? [] : fieldsOf([driver])
+  return { from: `${role} p${field === undefined ? '' : ` INDEXED BY ${role}_${field}`}`, ...partsOf(role, conditions, 'p.seq') }
+}
+
+type MarkCondition = Extract<StoredCondition, { is: 'name' | 'label' }>
+
+function isMark(condition: Driver): condition is MarkCondition {
+  return condition?.is === 'name' || condition?.is === 'label'
+}
+
+function without(conditions: readonly StoredCondition[], driver: StoredCondition): StoredCondition[] {
+  return conditions.filter((condition) => condition !== driver)
 }
 
 function onlyField(conditions: readonly StoredCondition[]): OrderField | undefined {
@@ -88,7 +131,7 @@ function positionValues({ key, id }: Position): SqlValue[] {
 }
 
 /** The mark by which the database knows a name or a label. */
-function markOf(condition: Extract<StoredCondition, { is: 'name' | 'label' }>): string {
+function markOf(condition: MarkCondition): string {
   return condition.is === 'name' ? MARK_OF_KIND[condition.kind] + condition.name : labelMark(condition.label, condition.value)
 }
 
@@ -96,8 +139,8 @@ function where(parts: readonly string[]): string {
   return parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`
 }
 
-/** `isTried`: marks are asked for one peer after the other, and do not lead the search. */
-function partsOf(role: Role, conditions: readonly StoredCondition[], isTried: boolean): { parts: string[]; values: SqlValue[] } {
+/** What has to hold of the peer whose arrival number is `seq`. The plus keeps marks from leading the search. */
+function partsOf(role: Role, conditions: readonly StoredCondition[], seq: string): { parts: string[]; values: SqlValue[] } {
   const parts: string[] = []
   const values: SqlValue[] = []
   const add = (part: string, ...more: SqlValue[]): void => {
@@ -111,8 +154,7 @@ function partsOf(role: Role, conditions: readonly StoredCondition[], isTried: bo
         break
       case 'name':
       case 'label':
-        if (isTried) add(`EXISTS (SELECT 1 FROM ${role}_mark m WHERE m.mark = ? AND m.seq = +p.seq)`, markOf(condition))
-        else add(`p.seq IN (SELECT seq FROM ${role}_mark WHERE mark = ?)`, markOf(condition))
+        add(`EXISTS (SELECT 1 FROM ${role}_mark m WHERE m.mark = ? AND m.seq = +${seq})`, markOf(condition))
         break
       case 'time':
         if (condition.from > -Infinity) add('p.at >= ?', condition.from)

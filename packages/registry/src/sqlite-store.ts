@@ -11,7 +11,7 @@ import type {
   StoredPage,
   StoredPeers,
 } from './sqlite-messages.js'
-import { countSql, fieldsOf, ID_OFFSET, indexSql, labelMark, MARK_OF_KIND, matchSql, pageSql, type SqlText } from './sqlite-query.js'
+import { countSql, estimateSql, fieldsOf, ID_OFFSET, indexSql, labelMark, MARK_OF_KIND, matchSql, pageSql, type Driver, type SqlText } from './sqlite-query.js'
 
 /** Told each statement of a query. */
 export type OnSql = (sql: string, tookMs: number) => void
@@ -19,6 +19,8 @@ export type OnSql = (sql: string, tookMs: number) => void
 const roles: readonly Role[] = ['edge', 'service']
 /** Queries are of few shapes, unless somebody asks for many labels at once. */
 const MAX_STATEMENTS = 200
+/** Whether more than this have a property makes no difference to who looks for few. */
+const MAX_ESTIMATE = 5_000
 
 /** Who is online, in a database: written in batches, and asked. Knows nothing of threads. */
 export class SqliteStore {
@@ -65,9 +67,10 @@ export class SqliteStore {
   list(role: Role, listing: StoredListing): StoredPage {
     const { conditions, field, limit, offset, size } = listing
     for (const used of [field, ...fieldsOf(conditions)]) this.#needIndex(role, used)
-    const count = conditions.length === 0 ? size : (this.#rows(countSql(role, conditions))[0]?.[0] ?? 0)
+    const driver = this.#driver(role, conditions)
+    const count = conditions.length === 0 ? size : this.#number(countSql(role, conditions, driver))
     if (count === 0 || offset >= count) return { slots: new Uint32Array(0), seqs: new Float64Array(0), count, last: undefined }
-    const rows = this.#rows(pageSql(role, listing, count))
+    const rows = this.#rows(pageSql(role, listing, count, driver))
     const hasMore = rows.length > limit
     if (hasMore) rows.pop()
     return { ...peersOf(rows), count, last: hasMore ? this.#positionOf(role, field, rows.at(-1)![1]!) : undefined }
@@ -75,7 +78,7 @@ export class SqliteStore {
 
   match(role: Role, conditions: readonly StoredCondition[]): StoredPeers {
     for (const used of fieldsOf(conditions)) this.#needIndex(role, used)
-    return peersOf(this.#rows(matchSql(role, conditions)))
+    return peersOf(this.#rows(matchSql(role, conditions, this.#driver(role, conditions))))
   }
 
   /** Forgets everybody and closes the database. */
@@ -134,6 +137,22 @@ export class SqliteStore {
     if (this.#indexes.has(sql)) return
     this.#timed(sql, () => this.#db.exec(sql))
     this.#indexes.add(sql)
+  }
+
+  /** The condition that fewest peers meet: SQLite has no idea of that by itself, as its statistics are of another time. */
+  #driver(role: Role, conditions: readonly StoredCondition[]): Driver {
+    if (conditions.length === 1) return conditions[0]
+    let best: { condition: Driver; estimate: number } = { condition: undefined, estimate: Infinity }
+    for (const condition of conditions) {
+      const sql = estimateSql(role, condition, MAX_ESTIMATE)
+      const estimate = sql === undefined ? Infinity : this.#number(sql)
+      if (estimate < best.estimate) best = { condition, estimate }
+    }
+    return best.condition
+  }
+
+  #number(sql: SqlText): number {
+    return this.#rows(sql)[0]?.[0] ?? 0
   }
 
   #rows({ sql, values }: SqlText): number[][] {

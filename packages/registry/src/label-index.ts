@@ -35,7 +35,8 @@ export class LabelIndex<R extends PeerRecord> extends LazyIndex<R> {
       this.#values = values
     }
     if (this.#numbers.size > 2 * this.table.size + MAX_SPARE_VALUES) this.#dropSpareValues()
-    for (const [index, slot] of changed.entries()) {
+    for (let index = 0; index < changed.length; index++) {
+      const slot = changed[index]!
       this.#values[slot] = this.#numberOf(records[slot]?.labels)
       if (index % READ_AT_ONCE === 0) yield
     }

@@ -36,7 +36,8 @@ export class OrderIndex<R extends object> extends LazyIndex<R> {
     const fresh = yield* sortSlots(changed.filter((slot) => records[slot] !== undefined), compareSlots)
     const order = new Uint32Array(kept.length + fresh.length)
     let from = 0
-    for (const [index, slot] of fresh.entries()) {
+    for (let index = 0; index < fresh.length; index++) {
+      const slot = fresh[index]!
       const rest = kept.subarray(from)
       const passed = firstBeyond(rest.length, (place) => compareSlots(rest[place]!, slot) > 0)
       order.set(rest.subarray(0, passed), from + index)

@@ -17,8 +17,10 @@ export async function scanMetas<R extends PeerRecord>({ table, role }: Roster<R>
   const found: number[] = []
   const wanted = Buffer.from(bytes)
   function* look(): Generator<undefined, void> {
-    for (const [slot, record] of table.snapshot().entries()) {
+    const records = table.snapshot()
+    for (let slot = 0; slot < records.length; slot++) {
       if (slot % LOOKED_AT_ONCE === 0) yield
+      const record = records[slot]
       const tag = record && role.tag(record)
       if (tag instanceof Uint8Array && Buffer.from(tag.buffer, tag.byteOffset, tag.byteLength).includes(wanted)) found.push(slot)
     }

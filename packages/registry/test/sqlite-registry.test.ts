@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { Worker } from 'node:worker_threads'
 
 import { openSqliteRegistry, type Registry } from '@frontier/registry'
+import type { FrontierError } from '@frontier/wire'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { describeRegistry, testEdge, testService } from '../src/registry.contract.js'
@@ -117,6 +119,42 @@ describe.skipIf(!isSqliteInstalled)('with better-sqlite3', () => {
     registry.removeEdge(edges[4_999]!)
     expect((await registry.listEdges({ method: 'ping' })).count).toBe(2_499)
     expect([2_499, 2_500]).toContain((await early).count)
+    await registry.close()
+  })
+
+  it('is filled anew when its thread could not keep up', async () => {
+    const errors: FrontierError[] = []
+    const registry = await openSqliteRegistry({ onError: (error) => errors.push(error) })
+    const [staying, restless] = [testEdge({ edgeId: 1n, methods: ['ping'] }), testEdge({ edgeId: 2n })]
+    registry.addEdge(staying)
+    for (let count = 0; count < 100_000; count++) {
+      registry.addEdge(restless)
+      registry.removeEdge(restless)
+    }
+    expect(errors.map(({ code }) => code)).toEqual(['UNAVAILABLE'])
+    registry.addEdge(testEdge({ edgeId: 3n }))
+    const asked = [registry.listEdges({ method: 'ping' }), registry.listEdges()]
+    registry.addEdge(testEdge({ edgeId: 4n }))
+    expect((await Promise.all(asked)).map(({ count }) => count)[0]).toBe(1)
+    expect(await ids(registry)).toEqual([1n, 3n, 4n])
+    expect(errors).toHaveLength(1)
+    await registry.close()
+  })
+
+  it('starts its thread again when that has ended', async () => {
+    const threads: Worker[] = []
+    const onThread = (thread: Worker): void => void threads.push(thread)
+    process.on('worker', onThread)
+    const errors: FrontierError[] = []
+    const registry = await openSqliteRegistry({ onError: (error) => errors.push(error), file: newFile() })
+    registry.addService(testService({ serviceId: 5n, topics: ['t'] }))
+    registry.addEdge(testEdge({ edgeId: 1n }))
+    await threads[0]?.terminate()
+    registry.addEdge(testEdge({ edgeId: 2n }))
+    expect(await ids(registry)).toEqual([1n, 2n])
+    expect(await registry.listServices({ topic: 't' })).toMatchObject({ count: 1 })
+    expect([threads.length, errors.map(({ code }) => code)]).toEqual([2, ['UNAVAILABLE']])
+    process.off('worker', onThread)
     await registry.close()
   })
 

@@ -2,12 +2,15 @@ import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'vitest/config'
 
+import { threadsFromSource } from './scripts/threads-from-source.js'
+
 const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 
 const never = ['**/node_modules/**', '**/dist/**', 'test/.tmp/**']
 const ofWholeMachines = ['test/guarantees/**/*.test.ts']
 
 export default defineConfig({
+  plugins: [threadsFromSource()],
   resolve: {
     // Tests read the sources: no build needed, and a stack trace points at the line that was written.
     alias: [

@@ -71,6 +71,20 @@ describe('published packages', () => {
     expect(code, output).toBe(0)
   })
 
+  test('better-sqlite3 does not come along, and whoever asks for it is told what to install', async () => {
+    expect(await readdir(path.join(folder, 'node_modules'))).not.toContain('better-sqlite3')
+    await writeFile(
+      path.join(folder, 'without-sqlite.mjs'),
+      `import { createFrontier } from '@frontier/gateway';
+       const listen = { network: 'memory', addr: 'without-sqlite' };
+       const config = { dao: { backend: 'sqlite3' }, edgebound: { listen }, servicebound: { listen } };
+       await createFrontier(config).catch((error) => console.log(error.code, error.reason));`,
+    )
+    const { code, output } = await runNode(['without-sqlite.mjs'], { cwd: folder, timeoutMs: 30_000 })
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/^INVALID_ARGUMENT .*npm install better-sqlite3@12/m)
+  })
+
   test('their declarations compile, from an ES module and from CommonJS', { timeout: 180_000 }, async () => {
     const lines = (from: (index: number, name: string) => string): string =>
       libraries()

@@ -11,6 +11,7 @@ export interface FrontierConfig {
   readonly edgebound: EdgeboundConfig
   readonly exchange: ExchangeConfig
   readonly controlplane: ControlPlaneConfig
+  readonly dao: DaoConfig
 }
 
 /** What the program says about itself. */
@@ -121,10 +122,23 @@ export interface CertificateConfig {
   readonly san?: string | undefined
 }
 
+/** Where the gateway keeps who is online, for those who ask. */
+export interface DaoConfig {
+  /** memory, or SQLite, which needs the package better-sqlite3. The family's names `buntdb` and `sqlite` are taken for memory and sqlite3. */
+  readonly backend: 'memory' | 'sqlite3'
+  /** Where SQLite has its file, one for each running gateway: ''; '' = in memory. */
+  readonly file: string
+  /** Log the SQL of queries, at level debug: false. */
+  readonly debug: boolean
+}
+
 /** `T` with every key optional, at every depth; lists are given whole. */
 export type ConfigInput<T> = T extends string | number | boolean | readonly unknown[]
   ? T
   : { readonly [K in keyof T]?: ConfigInput<T[K]> | undefined }
 
 /** The object form of frontier.yaml: the same keys, all of them optional. */
-export type FrontierConfigInput = ConfigInput<FrontierConfig>
+export type FrontierConfigInput = Omit<ConfigInput<FrontierConfig>, 'dao'> & { readonly dao?: DaoInput | undefined }
+
+/** The family's other names of the backends are as good. */
+type DaoInput = Omit<ConfigInput<DaoConfig>, 'backend'> & { readonly backend?: DaoConfig['backend'] | 'buntdb' | 'sqlite' | undefined }

@@ -75,6 +75,12 @@ const level = z.preprocess(
   z.enum(['debug', 'info', 'warn', 'error']),
 )
 
+/** The family's names of its backends, and ours: buntdb, its default, keeps everything in memory, and so does ours. */
+const daoBackend = z.preprocess(
+  (value) => (value === 'buntdb' ? 'memory' : value === 'sqlite' ? 'sqlite3' : value),
+  z.enum(['memory', 'sqlite3'], { error: () => 'must be memory (or buntdb) or sqlite3 (or sqlite)' }),
+)
+
 /** What a frontier.yaml may say. Fills in the defaults. */
 export const frontierSchema: z.ZodType<FrontierConfig> = z.strictObject({
   log: z.strictObject({ level: level.prefault('info') }).prefault({}),
@@ -104,4 +110,15 @@ export const frontierSchema: z.ZodType<FrontierConfig> = z.strictObject({
     })
     .prefault({}),
   controlplane: controlPlaneSchema,
+  dao: z
+    .strictObject({
+      backend: daoBackend.prefault('memory'),
+      file: z.string().default(''),
+      debug: z.boolean().default(false),
+    })
+    .superRefine(({ backend, file }, context) => {
+      if (file === '' || backend === 'sqlite3') return
+      context.addIssue({ code: 'custom', path: ['file'], message: 'is for backend sqlite3 only' })
+    })
+    .prefault({}),
 })

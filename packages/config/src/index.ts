@@ -6,6 +6,7 @@ export type {
   ControlPlaneAuthConfig,
   ControlPlaneConfig,
   DaemonConfig,
+  DaoConfig,
   EdgeboundConfig,
   ExchangeConfig,
   FrontierConfig,

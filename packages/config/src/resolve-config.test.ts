@@ -87,6 +87,9 @@ const keys: [string, unknown, unknown[], unknown[]][] = [
   ['exchange.resume_key', '', ['0123456789abcdef'], ['short', 1_234_567_890_123_456, true]],
   ['exchange.max_frame_bytes', 32_768, [65_536, MIB], [32_767, MIB + 1, 40_000.5]],
   ['exchange.max_payload_bytes', 16 * MIB, [1_024, 1024 * MIB], [1_023, 1024 * MIB + 1, '16MiB']],
+  ['dao.backend', 'memory', ['sqlite3'], ['mysql', 'SQLITE3', 3]],
+  ['dao.file', '', [], ['/var/lib/frontier/registry.db', 5]],
+  ['dao.debug', false, [true], ['yes', 1]],
 ]
 
 describe('every key', () => {
@@ -94,6 +97,12 @@ describe('every key', () => {
     expect(valueAt(resolveFrontierConfig(), pathOf(key))).toEqual(fallback)
     for (const value of taken) expect(resolveKey(key, value)).toEqual(value)
     for (const value of refused) expect(problemOfKey(key, value)).toContain(key)
+  })
+
+  it('dao.backend has the names that the family gives it', () => {
+    expect(resolveFrontierConfig({ dao: { backend: 'buntdb' } }).dao.backend).toBe('memory')
+    expect(resolveFrontierConfig({ dao: { backend: 'sqlite', file: 'a.db' } }).dao).toEqual({ backend: 'sqlite3', file: 'a.db', debug: false })
+    expect(problemOf({ dao: { backend: 'buntdb', file: 'a.db' } })).toBe('dao.file is for backend sqlite3 only')
   })
 
   it('is in the list above', () => {

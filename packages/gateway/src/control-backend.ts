@@ -30,7 +30,7 @@ export class ControlBackend implements ControlPlaneBackend {
   }
 
   kick(role: PeerRole, id: bigint, reason: string): boolean {
-    return this.#core.kick(role, id, reason)
+    return this.#core.live.kick(role, id, reason)
   }
 
   ban(ban: Ban): { wasOnline: boolean } {

@@ -8,6 +8,8 @@ import { ControlBackend } from './control-backend.js'
 import { GatewayCore } from './gateway-core.js'
 import { GatewayListener } from './gateway-listener.js'
 import type { HookCounts } from './hook-counters.js'
+import { LivePeers } from './live-peers.js'
+import { openRegistry } from './open-registry.js'
 import { resolveSettings, type FrontierOptions } from './settings.js'
 import { Shutdown } from './shutdown.js'
 
@@ -54,11 +56,12 @@ export interface Frontier extends AsyncDisposable {
 
 /**
  * Starts a gateway; `{}` is the defaults: services on port 30011, edges on 30012. It listens when this resolves.
- * Rejects with INVALID_ARGUMENT for a configuration that does not hold, UNAVAILABLE when an address cannot be had.
+ * Rejects with INVALID_ARGUMENT for a configuration that does not hold, UNAVAILABLE when an address or the registry's file cannot be had.
  */
 export async function createFrontier(config: FrontierConfigInput = {}, options: FrontierOptions = {}): Promise<Frontier> {
   const settings = await resolveSettings(resolveFrontierConfig(config), options)
-  const core = new GatewayCore(settings)
+  const live = new LivePeers()
+  const core = new GatewayCore(settings, live, await openRegistry(settings, live))
   const services = new GatewayListener(core, settings.service)
   const edges = new GatewayListener(core, settings.edge)
   const shutdown = new Shutdown(core, [edges, services])

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Exchange, type Peer } from '@frontier/exchange'
 import { Sweep, type Link } from '@frontier/mux'
-import { createMemoryRegistry, type Registry } from '@frontier/registry'
-import { FrontierError } from '@frontier/wire'
+import type { Registry } from '@frontier/registry'
+import type { FrontierError } from '@frontier/wire'
 import { BanList } from './ban-list.js'
 import { Credentials } from './credentials.js'
 import { DeadlineQueue, type Deadlined } from './deadline-queue.js'
@@ -15,6 +15,7 @@ import { IdClaims } from './id-claims.js'
 import { IdService } from './id-service.js'
 import { KeepAlive } from './keep-alive.js'
 import { LivePeers } from './live-peers.js'
+import { memoryRegistry } from './open-registry.js'
 import { OperatorEvents } from './operator-events.js'
 import { Refusals } from './refusals.js'
 import { ResumeTokens } from './resume-token.js'
@@ -33,7 +34,7 @@ export class GatewayCore {
   readonly sweep: Sweep
   readonly exchange: Exchange
   readonly registry: Registry
-  readonly live: LivePeers = new LivePeers()
+  readonly live: LivePeers
   readonly budget: HelloBudget = new HelloBudget()
   readonly refusals: Refusals = new Refusals()
   /** Of links that had been let in. */
@@ -56,9 +57,12 @@ export class GatewayCore {
   readonly #checks: DeadlineQueue<Deadlined>
   readonly #wantSnapshot = new WeakSet<Peer>()
 
-  constructor(settings: GatewaySettings) {
+  /** `registry` kicks the peers of `live`. */
+  constructor(settings: GatewaySettings, live: LivePeers = new LivePeers(), registry: Registry = memoryRegistry(settings, live)) {
     const { edge, service, hookTimeoutMs } = settings
     this.settings = settings
+    this.live = live
+    this.registry = registry
     this.sweep = new Sweep(tickFor(Math.min(edge.pingIntervalMs, service.pingIntervalMs)))
     this.exchange = new Exchange({
       hashBy: settings.hashBy,
@@ -77,14 +81,10 @@ export class GatewayCore {
         },
       },
     })
-    this.registry = createMemoryRegistry({
-      kickEdge: (id) => this.kick('edge', id),
-      kickService: (id) => this.kick('service', id),
-      onListenerError: (error) => {
-        settings.logger.error({ error }, 'a listener of the registry threw')
-      },
-    })
-    this.operatorEvents = new OperatorEvents({ registry: this.registry, peer: (role, id) => this.live.of(role).get(id) })
+    this.operatorEvents = new OperatorEvents({ registry, peer: (role, id) => live.of(role).get(id) })
+    live.onKick = (peer, reason) => {
+      this.operatorEvents.kick(peer, reason)
+    }
     this.tokens = new ResumeTokens({ key: settings.resumeKey, ttlMs: settings.resumeTtlMs })
     this.#checks = new DeadlineQueue(this.sweep, hookTimeoutMs)
     this.credentials = new Credentials(settings.authenticate, this.#checks, (error) => {
@@ -123,15 +123,6 @@ export class GatewayCore {
     this.refusals.add(error.code)
     this.operatorEvents.refusal({ role, id: who.id ?? 0n, name: who.name ?? '', address: link.pipe.remoteAddress }, error)
     this.settings.logger.debug({ role, address: link.pipe.remoteAddress, code: error.code, reason: error.reason }, 'a link was not let in')
-  }
-
-  /** Closes the link of a peer with KICKED; false = it has none. */
-  kick(role: 'edge' | 'service', id: bigint, reason = ''): boolean {
-    const peer = this.live.of(role).get(id)
-    if (peer === undefined) return false
-    this.operatorEvents.kick(peer, reason)
-    peer.close(new FrontierError('KICKED', reason === '' ? 'an operator closed the link' : reason))
-    return true
   }
 
   /** Stops all clocks. Links are closed by whoever calls this. */

@@ -23,3 +23,5 @@ export type {
 } from './query.js'
 export type { EdgeEntry, EdgeRecord, ServiceEntry, ServiceRecord } from './records.js'
 export type { Registry, RegistryOptions, RegistryReader } from './registry.js'
+export { openSqliteRegistry } from './sqlite-registry.js'
+export type { SqliteRegistryOptions } from './sqlite-registry.js'

@@ -1,56 +1,67 @@
-/**
- * Who holds which name. A name with one holder costs no set: gateways whose edges each register a method of their own
- * name are as cheap as those whose edges all register the same.
- */
-export class NameIndex<R extends object> {
-  readonly #holders = new Map<string, R | Set<R>>()
+import { setBit, hasBit, SlotSet, type Bitmap } from './slot-set.js'
 
-  /** False when `record` had the name already. */
-  add(name: string, record: R): boolean {
+/** Who holds a name: one slot, or several. */
+type Holders = number | SlotSet
+
+/**
+ * Which slots hold which name. A name with one holder costs no set, one that all have costs each a bit: gateways whose edges register a
+ * method of their own name each are as cheap as those whose edges all register the same.
+ */
+export class NameIndex {
+  readonly #holders = new Map<string, Holders>()
+
+  /** How many names there are that someone holds. */
+  get size(): number {
+    return this.#holders.size
+  }
+
+  /** False when `slot` had the name already. */
+  add(name: string, slot: number): boolean {
     const holders = this.#holders.get(name)
     if (holders === undefined) {
-      this.#holders.set(name, record)
+      this.#holders.set(name, slot)
       return true
     }
-    if (holders instanceof Set) {
-      const before = holders.size
-      return holders.add(record).size > before
-    }
-    if (holders === record) return false
-    this.#holders.set(name, new Set([holders, record]))
+    if (holders instanceof SlotSet) return holders.add(slot)
+    if (holders === slot) return false
+    this.#holders.set(name, new SlotSet([holders, slot]))
     return true
   }
 
-  /** False when `record` did not have the name. */
-  delete(name: string, record: R): boolean {
+  /** False when `slot` did not have the name. */
+  delete(name: string, slot: number): boolean {
     const holders = this.#holders.get(name)
-    if (!(holders instanceof Set)) return holders === record && this.#holders.delete(name)
-    if (!holders.delete(record)) return false
+    if (!(holders instanceof SlotSet)) return holders === slot && this.#holders.delete(name)
+    if (!holders.delete(slot)) return false
     if (holders.size === 0) this.#holders.delete(name)
     return true
   }
 
-  has(name: string, record: R): boolean {
+  has(name: string, slot: number): boolean {
     const holders = this.#holders.get(name)
-    return holders instanceof Set ? holders.has(record) : holders === record
+    return holders instanceof SlotSet ? holders.has(slot) : holders === slot
   }
 
   /** How many hold `name`. */
   count(name: string): number {
     const holders = this.#holders.get(name)
     if (holders === undefined) return 0
-    return holders instanceof Set ? holders.size : 1
+    return holders instanceof SlotSet ? holders.size : 1
   }
 
-  /** All that hold `name`. */
-  holders(name: string): Iterable<R> {
+  /** Sets the bits of those that hold `name`. */
+  markHolders(name: string, bitmap: Bitmap): void {
     const holders = this.#holders.get(name)
-    if (holders === undefined) return []
-    return holders instanceof Set ? holders : [holders]
+    if (holders instanceof SlotSet) holders.markIn(bitmap)
+    else if (holders !== undefined) setBit(bitmap, holders)
   }
 
-  /** All names that someone holds. */
-  names(): Iterable<string> {
-    return this.#holders.keys()
+  /** All names, or those that one of `slots` holds; now and then an undefined in between, where the reader may pause. */
+  *names(slots: Bitmap | undefined): Generator<string | undefined, void> {
+    let looked = 0
+    for (const [name, holders] of this.#holders) {
+      if (++looked % 256 === 0) yield undefined
+      if (slots === undefined || (holders instanceof SlotSet ? holders.meets(slots) : hasBit(slots, holders))) yield name
+    }
   }
 }

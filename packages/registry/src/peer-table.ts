@@ -1,56 +1,85 @@
-import type { NameIndex } from './name-index.js'
-import type { Test } from './peer-filter.js'
-
-/** "Holds this name in that index". */
-export interface NameCondition<R extends object> {
-  readonly index: NameIndex<R>
-  /** Absent = any. */
-  readonly name: string | undefined
-}
-
-/** What narrows a search before records are looked at one by one. */
-export interface Narrowing<R extends object> {
-  readonly id: bigint | undefined
-  readonly names: readonly NameCondition<R>[]
-}
-
-/** The records of one role by id. Memory: one entry of a map each, whose key is the record's own id object. */
+/**
+ * The records of one role, by id and by slot: a small number that a record has while it is in, and that another may have after it. Whatever
+ * finds peers works on slots. Memory: an entry of a map whose key is the record's own id, and 16 bytes.
+ */
 export class PeerTable<R extends object> {
-  readonly #records = new Map<bigint, R>()
+  readonly #slots = new Map<bigint, number>()
+  readonly #records: (R | undefined)[] = []
+  /** When each came, counted from 1 and never again the same. A free slot has `-1 -` the next free one. */
+  #arrivals = new Float64Array(64)
+  #firstFree = -1
+  #lastArrival = 0
 
   get size(): number {
-    return this.#records.size
+    return this.#slots.size
+  }
+
+  /** All slots are below this. */
+  get capacity(): number {
+    return this.#records.length
+  }
+
+  /** The arrival number of who came last. */
+  get lastArrival(): number {
+    return this.#lastArrival
+  }
+
+  slotOf(id: bigint): number | undefined {
+    return this.#slots.get(id)
   }
 
   get(id: bigint): R | undefined {
-    return this.#records.get(id)
+    const slot = this.#slots.get(id)
+    return slot === undefined ? undefined : this.#records[slot]
   }
 
-  set(id: bigint, record: R): void {
-    this.#records.set(id, record)
+  /** The record in `slot`, or undefined. */
+  at(slot: number): R | undefined {
+    return this.#records[slot]
+  }
+
+  /** The arrival number of the record in `slot`; not above 0 when there is none. */
+  arrival(slot: number): number {
+    return this.#arrivals[slot] ?? 0
+  }
+
+  /** Nobody with this id must be in. Returns the slot. */
+  add(id: bigint, record: R): number {
+    let slot = this.#firstFree
+    if (slot < 0) {
+      slot = this.#records.length
+      if (slot === this.#arrivals.length) this.#grow()
+    } else {
+      this.#firstFree = -1 - this.#arrivals[slot]!
+    }
+    this.#records[slot] = record
+    this.#arrivals[slot] = ++this.#lastArrival
+    this.#slots.set(id, slot)
+    return slot
   }
 
   delete(id: bigint): void {
-    this.#records.delete(id)
+    const slot = this.#slots.get(id)
+    if (slot === undefined) return
+    this.#slots.delete(id)
+    this.#records[slot] = undefined
+    this.#arrivals[slot] = -1 - this.#firstFree
+    this.#firstFree = slot
   }
 
-  /** All that fit, in a new array, in no order that holds. */
-  matches(narrowing: Narrowing<R>, tests: readonly Test<R>[]): R[] {
-    const wanted = narrowing.names
-      .flatMap(({ index, name }) => (name === undefined ? [] : [{ index, name, count: index.count(name) }]))
-      .sort((a, b) => a.count - b.count)
-    // The rarest name gives the candidates, which need not be asked for it again.
-    const [rarest, ...others] = wanted
-    const all: Test<R>[] = [...tests, ...others.map(({ index, name }): Test<R> => (record) => index.has(name, record))]
-    let candidates: Iterable<R> = rarest === undefined ? this.#records.values() : rarest.index.holders(rarest.name)
-    if (narrowing.id !== undefined) {
-      const record = this.#records.get(narrowing.id)
-      const isHolder = record !== undefined && (rarest === undefined || rarest.index.has(rarest.name, record))
-      candidates = isHolder ? [record] : []
-    }
-    if (all.length === 0) return [...candidates]
-    const found: R[] = []
-    for (const record of candidates) if (all.every((test) => test(record))) found.push(record)
-    return found
+  /** The records by slot as they are now: a copy that changes no more. */
+  snapshot(): readonly (R | undefined)[] {
+    return this.#records.slice()
+  }
+
+  /** The records by slot, as they are at any time. */
+  get live(): readonly (R | undefined)[] {
+    return this.#records
+  }
+
+  #grow(): void {
+    const arrivals = new Float64Array(Math.ceil(this.#arrivals.length * 1.25))
+    arrivals.set(this.#arrivals)
+    this.#arrivals = arrivals
   }
 }

@@ -1,6 +1,6 @@
 import type { Bytes, Id } from '@frontier/wire'
 
-/** Which part of the matches to hand out. */
+/** Which part of the matches to hand out: a page by its number, or the one that follows another. */
 export interface Paging {
   /** From 1 (default). A page behind the last is empty. */
   page?: number | undefined
@@ -13,7 +13,7 @@ export interface Paging {
   pageSize?: number | undefined
 }
 
-/** Which peers; what is absent does not matter, what is given holds together (AND). Prefixes are case-sensitive. */
+/** Which peers; what is absent does not matter, what is given holds together (AND). Prefixes are case-sensitive and have no wildcards. */
 export interface PeerFilter {
   addressPrefix?: string | undefined
   /** Those that have registered exactly this method. */
@@ -31,7 +31,7 @@ export interface EdgeFilter extends PeerFilter {
   edgeId?: Id | undefined
   /** A string stands for its UTF-8 bytes. */
   metaPrefix?: Bytes | undefined
-  /** Those whose meta has these bytes anywhere. */
+  /** Those whose meta has these bytes anywhere. Has to look at every meta: tens of milliseconds among 100,000 edges. */
   metaContains?: Bytes | undefined
 }
 
@@ -48,10 +48,10 @@ export interface ServiceFilter extends PeerFilter {
 /** Ascending or descending. */
 export type Direction = 'asc' | 'desc'
 
-/** What edges can be ordered by; `meta` bytewise. */
+/** What edges can be ordered by; `meta` bytewise, by its first 256 bytes. */
 export type EdgeOrder = 'at' | 'edgeId' | 'address' | 'meta'
 
-/** What services can be ordered by. */
+/** What services can be ordered by; text by its code points. */
 export type ServiceOrder = 'at' | 'serviceId' | 'address' | 'name'
 
 /** Which edges, in which order (default: who came last comes first). Equals are ordered by id, so that pages never overlap. */
@@ -68,7 +68,7 @@ export interface ServiceQuery extends ServiceFilter, Paging {
   direction?: Direction | undefined
 }
 
-/** Distinct names among some edges, in the order of their code units, ascending unless said otherwise. */
+/** Distinct names among some edges, in the order of their code points, ascending unless said otherwise. */
 export interface EdgeNamesQuery extends EdgeFilter, Paging {
   direction?: Direction | undefined
 }
@@ -81,8 +81,8 @@ export interface ServiceNamesQuery extends ServiceFilter, Paging {
 /** One page of an answer. */
 export interface Page<T> {
   items: T[]
-  /** How many matches there are on all pages together. */
+  /** How many matches there are now on all pages together. */
   count: number
   /** What to ask for the page that follows with (`after`); undefined on the last one. */
-  next?: string | undefined
+  next: string | undefined
 }

@@ -1,7 +1,7 @@
 import { toBytes } from '@frontier/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import type { EdgeRecord, Registry, RegistryEvent, RegistryOptions, ServiceRecord } from './index.js'
+import type { EdgeEntry, EdgeRecord, Page, Registry, RegistryEvent, RegistryOptions, ServiceRecord } from './index.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type TestEdge = Mutable<Omit<EdgeRecord, 'methods'>> & { methods: Set<string> }
@@ -50,8 +50,8 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         edge.methods.add('late')
         registry.removeEdge(edge)
         expect(await registry.getEdge(1n)).toBeUndefined()
-        expect(await registry.listEdges()).toEqual({ items: [], count: 0 })
-        expect(await registry.listEdgeMethods()).toEqual({ items: [], count: 0 })
+        expect(await registry.listEdges()).toMatchObject({ items: [], count: 0 })
+        expect(await registry.listEdgeMethods()).toMatchObject({ items: [], count: 0 })
         expect(await edgeIds({ method: 'ping' })).toEqual([])
         expect(registry.edgeCount).toBe(0)
       })
@@ -60,7 +60,7 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         registry.addEdge(testEdge({ generation: 1, methods: ['old'] }))
         registry.addEdge(testEdge({ generation: 2, methods: ['new'] }))
         expect(await registry.getEdge(1n)).toMatchObject({ generation: 2 })
-        expect(await registry.listEdgeMethods()).toEqual({ items: ['new'], count: 1 })
+        expect(await registry.listEdgeMethods()).toMatchObject({ items: ['new'], count: 1 })
         expect(registry.edgeCount).toBe(1)
       })
 
@@ -71,7 +71,7 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         registry.addEdgeMethod(old, 'ghost')
         registry.removeEdge(old)
         expect(await registry.getEdge(1n)).toMatchObject({ generation: 2 })
-        expect(await registry.listEdgeMethods()).toEqual({ items: [], count: 0 })
+        expect(await registry.listEdgeMethods()).toMatchObject({ items: [], count: 0 })
       })
 
       it('takes the same record twice as once', async () => {
@@ -128,6 +128,12 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         ['a part of a meta that is no prefix', { metaPrefix: 'orth' }, []],
         ['a meta prefix longer than the meta', { metaPrefix: 'north 1 and more' }, []],
         ['an empty meta prefix', { metaPrefix: '' }, [3n, 2n, 1n]],
+        ['a part of a meta', { metaContains: 'th ' }, [3n, 2n, 1n]],
+        ['a part of a meta as bytes', { metaContains: new Uint8Array([0x20, 0x32]) }, [2n]],
+        ['a part of a meta in the wrong case', { metaContains: 'ORTH' }, []],
+        ['a percent sign in a meta', { metaContains: '%' }, [3n]],
+        ['no part of a meta', { metaContains: '' }, [3n, 2n, 1n]],
+        ['a prefix and a part', { metaPrefix: 'north', metaContains: '1' }, [1n]],
         ['a percent sign, which is no wildcard', { metaPrefix: '%' }, []],
         ['an underscore, which is no wildcard', { metaPrefix: 'north_' }, []],
         ['an address prefix', { addressPrefix: '10.0.' }, [2n, 1n]],
@@ -140,6 +146,8 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         ['two labels', { labels: { site: 'a', kind: 'x' } }, [3n]],
         ['a label with another value', { labels: { site: 'b' } }, []],
         ['a label that every object seems to have', { labels: { constructor: 'x' } }, []],
+        ['no label at all', { labels: {} }, [3n, 2n, 1n]],
+        ['two labels and a method', { labels: { site: 'a', kind: 'x' }, method: 'status' }, []],
         ['a start, which is included', { startAt: 20 }, [3n, 2n]],
         ['an end, which is not', { endAt: 20 }, [1n]],
         ['a range', { startAt: 10, endAt: 30 }, [2n, 1n]],
@@ -164,7 +172,7 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         [{ startAt: 11 }, ['status']],
         [{ page: 2, pageSize: 1 }, ['status'], 2],
       ] as const)('distinct methods of %o', async (query, names, count: number = names.length) => {
-        expect(await registry.listEdgeMethods(query)).toEqual({ items: names, count })
+        expect(await registry.listEdgeMethods(query)).toMatchObject({ items: names, count })
       })
     })
 
@@ -184,6 +192,8 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         [{ orderBy: 'address' }, [5n, 4n, 3n, 6n]],
         [{ orderBy: 'meta', direction: 'asc' }, [4n, 3n, 5n, 6n]],
         [{ orderBy: 'meta', direction: 'desc' }, [6n, 5n, 3n, 4n]],
+        [{ orderBy: 'meta', metaPrefix: 'a' }, [3n, 4n]],
+        [{ orderBy: 'address', direction: 'asc', startAt: 11 }, [6n, 5n]],
       ] as const)('%o', async (query, ids) => {
         expect(await edgeIds(query)).toEqual(ids)
       })
@@ -198,8 +208,35 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         expect(pages).toEqual([[6n, 5n, 4n], [3n], []])
       })
 
+      it('orders text by code points, not by the halves that some have two of', async () => {
+        const addresses = ['\u{1f600}', '\u{fffd}', '\u{d7ff}', 'a', 'a\0', '']
+        for (const [index, address] of addresses.entries()) registry.addService(testService({ serviceId: BigInt(index + 1), name: address, address }))
+        const ascending = ['', 'a', 'a\0', '\u{d7ff}', '\u{fffd}', '\u{1f600}']
+        for (const orderBy of ['address', 'name'] as const) {
+          const { items } = await registry.listServices({ orderBy, direction: 'asc' })
+          expect(items.map((item) => item[orderBy])).toEqual(ascending)
+        }
+        expect(await serviceIds({ addressPrefix: '\u{d7ff}' })).toEqual([3n])
+        expect(await serviceIds({ namePrefix: 'a\0' })).toEqual([5n])
+      })
+
+      it('orders metas by their beginning, and finds them by more', async () => {
+        const long = 'x'.repeat(300)
+        for (const [index, meta] of [`${long}b`, `${long}a`, long, 'x'.repeat(256), 'y'].entries()) {
+          registry.addEdge(testEdge({ edgeId: BigInt(100 + index), meta }))
+        }
+        expect(await edgeIds({ orderBy: 'meta', direction: 'asc', metaPrefix: 'x' })).toEqual([100n, 101n, 102n, 103n])
+        expect(await edgeIds({ orderBy: 'meta', direction: 'asc', metaPrefix: long })).toEqual([100n, 101n, 102n])
+        expect(await edgeIds({ metaPrefix: `${long}a` })).toEqual([101n])
+        expect(await edgeIds({ metaContains: 'xb' })).toEqual([100n])
+        const bytes = new Uint8Array(260).fill(0xff)
+        registry.addEdge({ ...testEdge({ edgeId: 200n }), meta: bytes })
+        expect(await edgeIds({ metaPrefix: bytes.subarray(0, 2) })).toEqual([200n])
+        expect(await edgeIds({ metaPrefix: bytes })).toEqual([200n])
+      })
+
       it('finds nothing on a page far behind the last', async () => {
-        expect(await registry.listEdges({ page: Number('9223372036854775807') })).toEqual({ items: [], count: 4 })
+        expect(await registry.listEdges({ page: Number('9223372036854775807') })).toMatchObject({ items: [], count: 4 })
       })
 
       it('puts 100 on a page unless asked for more', async () => {
@@ -223,6 +260,126 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
       })
     })
 
+    describe('cursors', () => {
+      type Walk = Omit<NonNullable<Parameters<Registry['listEdges']>[0]>, 'after'>
+
+      async function walk(query: Walk, between: () => void = () => undefined): Promise<bigint[]> {
+        const ids: bigint[] = []
+        let after: string | undefined = undefined
+        do {
+          const page: Page<EdgeEntry> = await registry.listEdges({ ...query, after })
+          ids.push(...page.items.map(({ edgeId }) => edgeId))
+          after = page.next
+          between()
+        } while (after !== undefined)
+        return ids
+      }
+
+      const orders = (['at', 'edgeId', 'address', 'meta'] as const).flatMap((orderBy) =>
+        (['asc', 'desc'] as const).map((direction) => ({ orderBy, direction })),
+      )
+
+      it.each(orders)('go through everybody in the order of %o', async (order) => {
+        for (let id = 1n; id <= 50n; id++) {
+          const [at, address, meta] = [Number(id % 5n), `10.0.0.${(id % 7n).toString()}`, (id % 3n).toString()]
+          registry.addEdge(testEdge({ edgeId: 2n ** 63n - 25n + id, at, address, meta, methods: id % 2n === 0n ? ['even'] : [] }))
+        }
+        for (const filter of [{}, { method: 'even' }, { metaPrefix: '1' }]) {
+          const all = await edgeIds({ ...order, ...filter })
+          expect(await walk({ ...order, ...filter, pageSize: 4 })).toEqual(all)
+        }
+      })
+
+      it.each(orders)('show nobody twice and miss nobody who stays, in the order of %o', async (order) => {
+        const changing = new Map<bigint, TestEdge>()
+        let turn = 0
+        const fields = (edgeId: bigint): Parameters<typeof testEdge>[0] => {
+          const value = (Number(edgeId) * 7 + turn * 13) % 40
+          return { edgeId, at: 1_000 + value, address: `10.0.0.${value.toString()}`, meta: value.toString() }
+        }
+        const staying = Array.from({ length: 40 }, (_, index) => BigInt(index * 2 + 1))
+        for (const edgeId of staying) registry.addEdge(testEdge(fields(edgeId)))
+        for (let edgeId = 2n; edgeId <= 80n; edgeId += 2n) changing.set(edgeId, testEdge(fields(edgeId)))
+        for (const edge of changing.values()) registry.addEdge(edge)
+        const seen = await walk({ ...order, pageSize: 7 }, () => {
+          turn++
+          for (const [edgeId, edge] of changing) {
+            if ((Number(edgeId) + turn) % 3 === 0) continue
+            registry.removeEdge(edge)
+            const again = testEdge(fields(edgeId))
+            changing.set(edgeId, again)
+            registry.addEdge(again)
+          }
+          registry.addEdge(testEdge({ ...fields(1_000n + BigInt(turn)) }))
+        })
+        expect(new Set(seen).size).toBe(seen.length)
+        expect(seen).toEqual(expect.arrayContaining(staying))
+        expect(seen.filter((id) => id >= 1_000n)).toEqual([])
+      })
+
+      it('go on behind an edge that has gone, and behind one that came back', async () => {
+        const edges = [1n, 2n, 3n, 4n, 5n].map((edgeId) => testEdge({ edgeId }))
+        for (const edge of edges) registry.addEdge(edge)
+        const first = await registry.listEdges({ orderBy: 'edgeId', direction: 'asc', pageSize: 2 })
+        registry.removeEdge(edges[1]!)
+        registry.removeEdge(edges[3]!)
+        registry.addEdge(edges[3]!)
+        const second = await registry.listEdges({ orderBy: 'edgeId', direction: 'asc', pageSize: 2, after: first.next })
+        expect(second.items.map(({ edgeId }) => edgeId)).toEqual([3n, 5n])
+        expect(second).toMatchObject({ count: 4, next: undefined })
+      })
+
+      it('go through names', async () => {
+        const names = Array.from({ length: 25 }, (_, index) => `m${String.fromCharCode(97 + index)}`)
+        for (const [index, name] of names.entries()) {
+          registry.addEdge(testEdge({ edgeId: BigInt(index + 1), methods: [name, 'both'], meta: index < 10 ? 'first' : 'second' }))
+        }
+        for (const [query, expected] of [
+          [{}, ['both', ...names]],
+          [{ direction: 'desc' }, [...names.toReversed(), 'both']],
+          [{ metaPrefix: 'first' }, ['both', ...names.slice(0, 10)]],
+        ] as const) {
+          const seen: string[] = []
+          let after: string | undefined = undefined
+          do {
+            const page: Page<string> = await registry.listEdgeMethods({ ...query, pageSize: 4, after })
+            expect(page.count).toBe(expected.length)
+            seen.push(...page.items)
+            after = page.next
+          } while (after !== undefined)
+          expect(seen).toEqual(expected)
+        }
+      })
+
+      it('are absent on the last page', async () => {
+        for (const edgeId of [1n, 2n]) registry.addEdge(testEdge({ edgeId, methods: [`m${edgeId.toString()}`] }))
+        expect(await registry.listEdges({ pageSize: 2 })).toMatchObject({ next: undefined })
+        expect(await registry.listEdges({ pageSize: Infinity })).toMatchObject({ next: undefined })
+        expect(await registry.listEdges({ page: 2, pageSize: 1 })).toMatchObject({ next: undefined })
+        expect(await registry.listEdgeMethods({ pageSize: 2 })).toMatchObject({ next: undefined })
+        expect((await registry.listEdges({ pageSize: 1 })).next).toBeTypeOf('string')
+      })
+
+      it('are refused when they are none, of another query or of another registry', async () => {
+        for (const edgeId of [1n, 2n]) registry.addEdge(testEdge({ edgeId, methods: [`m${edgeId.toString()}`] }))
+        const { next: after } = await registry.listEdges({ pageSize: 1 })
+        const other = await create()
+        const refused = { code: 'INVALID_ARGUMENT' }
+        for (const wrong of ['', 'x', '!!', 'bnVsbA', 'W10', '0', after!.slice(0, -4), `${after!}AAAA`]) {
+          await expect(registry.listEdges({ after: wrong })).rejects.toMatchObject(refused)
+        }
+        await expect(registry.listEdges({ after, direction: 'asc' })).rejects.toMatchObject(refused)
+        await expect(registry.listEdges({ after, orderBy: 'meta' })).rejects.toMatchObject(refused)
+        await expect(registry.listEdges({ after, metaPrefix: 'a' })).rejects.toMatchObject(refused)
+        await expect(registry.listEdges({ after, page: 2 })).rejects.toMatchObject(refused)
+        await expect(registry.listServices({ after })).rejects.toMatchObject(refused)
+        await expect(registry.listEdgeMethods({ after })).rejects.toMatchObject(refused)
+        await expect(other.listEdges({ after })).rejects.toMatchObject(refused)
+        await expect(registry.listEdges({ after, pageSize: 5 })).resolves.toMatchObject({ count: 2 })
+        await other.close()
+      })
+    })
+
     describe('services', () => {
       let alpha: TestService
 
@@ -241,8 +398,8 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         expect(registry.serviceCount).toBe(3)
         registry.removeService(alpha)
         expect(await registry.getService(alpha.serviceId)).toBeUndefined()
-        expect(await registry.listServiceMethods()).toEqual({ items: ['echo'], count: 1 })
-        expect(await registry.listServiceTopics()).toEqual({ items: ['shared'], count: 1 })
+        expect(await registry.listServiceMethods()).toMatchObject({ items: ['echo'], count: 1 })
+        expect(await registry.listServiceTopics()).toMatchObject({ items: ['shared'], count: 1 })
         expect(await serviceIds({ name: 'alpha' })).toEqual([])
         expect(registry.serviceCount).toBe(2)
       })
@@ -277,11 +434,11 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
       })
 
       it('lists distinct methods and topics', async () => {
-        expect(await registry.listServiceMethods()).toEqual({ items: ['add', 'echo'], count: 2 })
-        expect(await registry.listServiceMethods({ namePrefix: 'alphab' })).toEqual({ items: ['echo'], count: 1 })
-        expect(await registry.listServiceTopics({ direction: 'desc' })).toEqual({ items: ['t.a', 'shared'], count: 2 })
-        expect(await registry.listServiceTopics({ serviceId: 2n })).toEqual({ items: ['shared'], count: 1 })
-        expect(await registry.listServiceTopics({ page: 2, pageSize: 1 })).toEqual({ items: ['t.a'], count: 2 })
+        expect(await registry.listServiceMethods()).toMatchObject({ items: ['add', 'echo'], count: 2 })
+        expect(await registry.listServiceMethods({ namePrefix: 'alphab' })).toMatchObject({ items: ['echo'], count: 1 })
+        expect(await registry.listServiceTopics({ direction: 'desc' })).toMatchObject({ items: ['t.a', 'shared'], count: 2 })
+        expect(await registry.listServiceTopics({ serviceId: 2n })).toMatchObject({ items: ['shared'], count: 1 })
+        expect(await registry.listServiceTopics({ page: 2, pageSize: 1 })).toMatchObject({ items: ['t.a'], count: 2 })
       })
 
       it('keeps up with names that come and go', async () => {
@@ -296,13 +453,13 @@ export function describeRegistry(name: string, create: (options?: RegistryOption
         registry.removeServiceTopic(alpha, 'news')
         expect(await serviceIds({ method: 'mul' })).toEqual([])
         expect(await serviceIds({ topic: 'news' })).toEqual([])
-        expect(await registry.listServiceTopics()).toEqual({ items: ['shared', 't.a'], count: 2 })
+        expect(await registry.listServiceTopics()).toMatchObject({ items: ['shared', 't.a'], count: 2 })
       })
 
       it('does not mix up an edge and a service of one id', async () => {
         registry.addEdge(testEdge({ edgeId: 2n, methods: ['ping'] }))
-        expect(await registry.listServiceMethods({ serviceId: 2n })).toEqual({ items: ['echo'], count: 1 })
-        expect(await registry.listEdgeMethods({ edgeId: 2n })).toEqual({ items: ['ping'], count: 1 })
+        expect(await registry.listServiceMethods({ serviceId: 2n })).toMatchObject({ items: ['echo'], count: 1 })
+        expect(await registry.listEdgeMethods({ edgeId: 2n })).toMatchObject({ items: ['ping'], count: 1 })
       })
     })
 

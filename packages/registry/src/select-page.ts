@@ -1,13 +1,16 @@
-import type { PageRange } from './resolve-query.js'
+import type { Compare } from './ordering.js'
 
-/** The order of two items as of Array.sort; never 0 for two different items. */
-export type Compare<T> = (a: T, b: T) => number
+/** Which of the ordered items a page holds: `[start, end)`. */
+export interface PageRange {
+  readonly start: number
+  readonly end: number
+}
 
 /** Above this many items a sample finds the pivot: then most of them are compared once or twice, and not three times or more. */
 const SAMPLE_FROM = 1_000
 
 /**
- * The items that stand at `[range.start, range.end)` once all are in order: what sorting and slicing gives, in linear time,
+ * The items, all of them different, that stand at `[range.start, range.end)` once all are in order: what sorting and slicing gives, in linear time,
  * because only the page itself is sorted. May change the order of `items`.
  */
 export function selectPage<T>(items: T[], compare: Compare<T>, range: PageRange): T[] {

@@ -9,6 +9,13 @@ export const layers = [
   'geminio',
   'exchange',
   'registry',
+  'mq',
+  'mq-kafka',
+  'mq-amqp',
+  'mq-nats',
+  'mq-nsq',
+  'mq-redis',
+  'mq-webhook',
   'controlplane',
   'config',
   'gateway',
@@ -21,14 +28,15 @@ export const portable = ['wire', 'mux', 'geminio', 'edge', 'service']
 
 /** The SDKs know nothing of what serves them, nor of each other. */
 const sdks = ['edge', 'service']
-const serverSide = ['exchange', 'registry', 'controlplane', 'config', 'gateway']
+const bridges = ['mq-kafka', 'mq-amqp', 'mq-nats', 'mq-nsq', 'mq-redis', 'mq-webhook']
+const serverSide = ['exchange', 'registry', 'mq', ...bridges, 'controlplane', 'config', 'gateway']
 
 const nodeModules = new Set(builtinModules)
 
 /** Which @frontier packages the sources of one package may import. Programs (undefined) may import all. */
 export function allowedImports(/** @type {string | undefined} */ name) {
   if (name === undefined) return layers
-  const above = layers.slice(0, layers.indexOf(name))
+  const above = layers.slice(0, layers.indexOf(name)).filter((other) => !(bridges.includes(name) && bridges.includes(other)))
   return sdks.includes(name) ? above.filter((other) => !serverSide.includes(other) && !sdks.includes(other)) : above
 }
 

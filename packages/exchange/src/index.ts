@@ -1,3 +1,4 @@
+export type { Bridge, BridgeEdge, BridgeGateway, BridgeMessage, BridgeState, BridgeStatus } from './bridge.js'
 export type { HashBy, RoutingPolicy } from './choice.js'
 export { rendezvous } from './choice.js'
 export type { EdgeAnswer, EdgeRequest } from './edge-requests.js'

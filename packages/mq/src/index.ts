@@ -1,0 +1,14 @@
+export type { BridgeLogger, BridgeOptions, InboundOptions, InboundTarget, TopicMapping } from './bridge-options.js'
+export { createBrokerBridge } from './broker-bridge.js'
+export type {
+  BatchLimits,
+  BrokerDriver,
+  BrokerSession,
+  ConsumeOptions,
+  IncomingMessage,
+  OutgoingMessage,
+  PendingMessage,
+  ResendPolicy,
+  SessionEvents,
+} from './broker-driver.js'
+export { fromTextHeaders, textHeaders } from './text-headers.js'

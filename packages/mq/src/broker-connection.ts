@@ -23,6 +23,7 @@ export interface BrokerConnectionOptions {
 class SessionLife {
   session: BrokerSession | undefined = undefined
   isOver = false
+  #isClosed = false
   /** Why it went. */
   readonly gone: Promise<FrontierError>
   #resolve!: (error: FrontierError) => void
@@ -33,6 +34,13 @@ class SessionLife {
     this.gone = new Promise((resolve) => {
       this.#resolve = resolve
     })
+  }
+
+  /** Closes the session, the first time it is asked to. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#isClosed || this.session === undefined) return
+    this.#isClosed = true
+    await this.session.close(timeoutMs)
   }
 
   end(error: FrontierError): void {
@@ -79,7 +87,7 @@ export class BrokerConnection {
     this.state = 'closed'
     this.#closing.abort()
     const current = this.#current
-    await current?.session?.close(timeoutMs)
+    await current?.close(timeoutMs)
     current?.end(new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge was closed'))
     await this.#loop
   }
@@ -100,15 +108,15 @@ export class BrokerConnection {
       } catch (thrown) {
         const error = thrown as FrontierError
         this.#note(error, 'the broker cannot be reached')
-        if (!error.retryable && !this.#isClosing) this.#options.onRefused(error)
+        if (!error.retryable) this.#options.onRefused(error)
       }
       life = undefined
-      if (!this.#isClosing) await pause(this.#nextDelayMs(), this.#closing.signal)
+      await pause(this.#nextDelayMs(), this.#closing.signal)
     }
   }
 
   async #open(): Promise<SessionLife> {
-    const { connectTimeoutMs, onSession } = this.#options
+    const { connectTimeoutMs } = this.#options
     const timeout = new AbortController()
     const timer = setTimeout(() => {
       timeout.abort(new FrontierError('BRIDGE_UNAVAILABLE', `not connected within ${connectTimeoutMs} ms`))
@@ -121,11 +129,12 @@ export class BrokerConnection {
       this.#current = life
       if (this.#sessions++ > 0) this.reconnects++
       this.state = 'online'
-      await onSession(session)
+      await this.#options.onSession(session)
       return life
     } catch (thrown) {
       const error = timeout.signal.aborted ? (timeout.signal.reason as FrontierError) : toFrontierError(thrown, 'BRIDGE_UNAVAILABLE')
       life.end(error)
+      void life.close(0)
       throw error
     } finally {
       clearTimeout(timer)
@@ -157,7 +166,7 @@ export class BrokerConnection {
       this.#options.onGone(error)
     }
     // The connection is gone, but timers and sockets of the library may not be.
-    void life.session?.close(0)
+    void life.close(0)
   }
 
   #note(error: FrontierError, what: string): void {
@@ -174,6 +183,7 @@ export class BrokerConnection {
 
 /** Resolves after `delayMs`, or when `signal` aborts. */
 function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer)

@@ -11,4 +11,6 @@ export type {
   ResendPolicy,
   SessionEvents,
 } from './broker-driver.js'
+export { MemoryBroker, memoryBridge, memoryDriver } from './memory-broker.js'
+export type { MemoryBrokerOptions } from './memory-broker.js'
 export { fromTextHeaders, textHeaders } from './text-headers.js'

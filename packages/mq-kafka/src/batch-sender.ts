@@ -1,6 +1,6 @@
 import type { PendingMessage } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
-import type { CompressionTypes, Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 
 import { kafkaError, verdictOn } from './kafka-errors.js'
 import { KafkaProducer, UnknownPartition } from './kafka-producer.js'
@@ -11,13 +11,21 @@ import { backoffMs, type Sleeper } from './sleeper.js'
 import type { TopicTable } from './topic-table.js'
 
 /** Tries of a batch once a new producer is wanted: with the old one it may never end. */
-const LAST_TRIES = 3
+const MAX_TRIES_IN_RENEWAL = 3
+
+/** A batch, and how it went so far. */
+interface Trying {
+  readonly lane: PartitionLane
+  readonly batch: LaneBatch
+  tries: number
+  triesInRenewal: number
+}
 
 /** What a {@link BatchSender} works with. */
 export interface BatchSenderParts {
   readonly kafka: Kafka
   readonly settings: KafkaSettings
-  readonly compression: CompressionTypes
+  readonly compression: number
   readonly table: TopicTable
   readonly health: SessionHealth
   readonly sleeper: Sleeper
@@ -74,44 +82,51 @@ export class BatchSender {
 
   async #settle(lane: PartitionLane, batch: LaneBatch): Promise<LaneOutcome> {
     const { table, settings, health, sleeper } = this.#parts
-    const { topic, partition } = lane
-    const about = `topic ${topic}, partition ${partition}`
-    const gone = table.get(topic)
+    const gone = table.get(lane.topic)
     if (gone instanceof FrontierError) return refuse(batch, gone)
-    for (let tries = 1, lastTries = 0; ; tries++) {
+    const trying: Trying = { lane, batch, tries: 1, triesInRenewal: 0 }
+    for (; !this.#isOver; trying.tries++) {
       try {
-        await this.#producer.send(topic, partition, batch.records)
+        await this.#producer.send(lane.topic, lane.partition, batch.records)
         health.recovered()
         return done(batch)
       } catch (error) {
-        if (this.#isOver) return []
-        if (error instanceof UnknownPartition) {
-          this.#renew()
-          await sleeper.sleep(settings.retryBackoffMs)
-          return [batch]
-        }
-        const verdict = verdictOn(error)
-        if (verdict === 'stored' && tries > 1) return done(batch)
-        if (verdict === 'split' && batch.messages.length > 1) return halvesOf(batch)
-        if (verdict === 'split' || verdict === 'refuse') return refuse(batch, kafkaError(error, tries > 1 ? { about, delivered: 'maybe' } : { about }))
-        if (verdict === 'topic') {
-          const missing = await table.lookUp(topic).catch(() => undefined)
-          if (missing instanceof FrontierError) {
-            // It was deleted. The producer would go on asking for it, and get no answer about any other.
-            this.#renew()
-            return refuse(batch, missing)
-          }
-        }
-        const isHopeless = verdict === 'fenced' || verdict === 'stored' || tries > settings.maxRetries
-        if (isHopeless || (this.#renewal !== undefined && ++lastTries >= LAST_TRIES)) {
-          if (settings.idempotent) this.#renew()
-          return lose(batch, kafkaError(error, { about, delivered: 'maybe' }))
-        }
-        health.trouble(kafkaError(error, { about }))
-        await sleeper.sleep(backoffMs(tries, settings.retryBackoffMs, settings.maxBackoffMs))
-        if (this.#isOver) return []
+        const outcome = await this.#judge(trying, error)
+        if (outcome !== undefined) return outcome
+        health.trouble(kafkaError(error, { about: aboutLane(lane) }))
+        await sleeper.sleep(backoffMs(trying.tries, settings.retryBackoffMs, settings.maxBackoffMs))
       }
     }
+    return []
+  }
+
+  /** What becomes of a batch after `error`; undefined = the same again, later. */
+  async #judge(trying: Trying, error: unknown): Promise<LaneOutcome | undefined> {
+    const { table, settings, sleeper } = this.#parts
+    const { lane, batch, tries } = trying
+    const about = aboutLane(lane)
+    if (this.#isOver) return []
+    if (error instanceof UnknownPartition) {
+      this.#renew()
+      await sleeper.sleep(settings.retryBackoffMs)
+      return [batch]
+    }
+    const verdict = verdictOn(error)
+    if (verdict === 'stored' && tries > 1) return done(batch)
+    if (verdict === 'split' && batch.messages.length > 1) return halvesOf(batch)
+    if (verdict === 'split' || verdict === 'refuse') return refuse(batch, kafkaError(error, tries > 1 ? { about, delivered: 'maybe' } : { about }))
+    if (verdict === 'topic') {
+      const missing = await table.lookUp(lane.topic).catch(() => undefined)
+      if (missing instanceof FrontierError) {
+        // It was deleted. The producer would go on asking for it, and get no answer about any other.
+        this.#renew()
+        return refuse(batch, missing)
+      }
+    }
+    const isHopeless = verdict === 'fenced' || verdict === 'stored' || tries > settings.maxRetries
+    if (!isHopeless && (this.#renewal === undefined || ++trying.triesInRenewal < MAX_TRIES_IN_RENEWAL)) return undefined
+    if (settings.idempotent) this.#renew()
+    return lose(batch, kafkaError(error, { about, delivered: 'maybe' }))
   }
 
   #newProducer(): KafkaProducer {
@@ -143,6 +158,10 @@ export class BatchSender {
       }
     }
   }
+}
+
+function aboutLane({ topic, partition }: PartitionLane): string {
+  return `topic ${topic}, partition ${partition}`
 }
 
 function done({ messages }: LaneBatch): LaneOutcome {

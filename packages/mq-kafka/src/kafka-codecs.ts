@@ -23,13 +23,13 @@ const unzipAsync = promisify<Buffer, Buffer>(unzip)
  * Makes kafkajs able to compress so, and gives the number it knows that by.
  * @throws INVALID_ARGUMENT when the package that does it is not installed.
  */
-export async function loadCompression(compression: KafkaCompression, level: number | undefined): Promise<CompressionTypes> {
+export async function loadCompression(compression: KafkaCompression, level: number | undefined): Promise<number> {
   const type = typeOf[compression]
   if (compression === 'none') return type
   const codec = await loadCodec(compression, level)
   // Codecs are global in kafkajs, and other users of it keep theirs: it looks them up by the whole number but writes only the lowest three bits on the wire,
   // so a number of our own for each level is possible.
-  const own = type | ((level ?? 31) << 3)
+  const own = type + ((level ?? 31) << 3)
   codecs[own] = () => codec
   return own
 }

@@ -40,7 +40,7 @@ export class KafkaConsumer {
   /** Joins the group. Rejects with a FrontierError when the brokers do not let it. */
   async start(): Promise<void> {
     await loadDecompression()
-    const ended = await this.#join()
+    const { ended } = await this.#join()
     void this.#stay(ended)
   }
 
@@ -60,12 +60,14 @@ export class KafkaConsumer {
     const { health, sleeper, settings } = this.#parts
     for (let tries = 1; ; tries++) {
       const error = await ended
-      if (this.#isStopping) return
-      health.trouble(error)
-      await sleeper.sleep(backoffMs(tries, settings.retryBackoffMs, settings.maxBackoffMs))
+      if (!this.#isStopping) {
+        health.trouble(error)
+        await sleeper.sleep(backoffMs(tries, settings.retryBackoffMs, settings.maxBackoffMs))
+      }
       if (this.#isStopping) return
       try {
-        ended = await this.#join()
+        const joined = await this.#join()
+        ended = joined.ended
         health.recovered()
         tries = 0
       } catch (again) {
@@ -75,7 +77,7 @@ export class KafkaConsumer {
   }
 
   /** Resolves once it is a member, with how that will end. */
-  async #join(): Promise<Promise<FrontierError>> {
+  async #join(): Promise<{ ended: Promise<FrontierError> }> {
     const { kafka, settings } = this.#parts
     const { from, group } = this.#options
     const consumer = kafka.consumer({
@@ -106,7 +108,7 @@ export class KafkaConsumer {
       const error = await Promise.race([joined, crashed])
       if (error !== undefined) throw error
       if (this.#isStopping) throw new FrontierError('BRIDGE_UNAVAILABLE', 'kafka: closed')
-      return crashed
+      return { ended: crashed }
     } catch (error) {
       await consumer.disconnect().catch(() => undefined)
       throw kafkaError(error, { about: `consuming ${from}` })

@@ -1,4 +1,4 @@
-import { FrontierError, isFrontierError, toFrontierError, type FrontierErrorCode } from '@frontier/wire'
+import { isFrontierError, toFrontierError, type FrontierError, type FrontierErrorCode } from '@frontier/wire'
 
 /** What a failed send means for the messages of it. */
 export type Verdict =

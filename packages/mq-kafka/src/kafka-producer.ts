@@ -1,7 +1,14 @@
-import { Partitioners, type CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs'
+import { Partitioners, type Kafka, type Message, type ProducerBatch, type RecordMetadata } from 'kafkajs'
 
 import { quickRetry } from './kafka-client.js'
 import type { KafkaSettings } from './kafka-settings.js'
+
+/** kafkajs's producer, as far as it is used: it takes any number for a compression that it has a codec for. */
+interface BareProducer {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  sendBatch(batch: Omit<ProducerBatch, 'compression'> & { readonly compression: number }): Promise<RecordMetadata[]>
+}
 
 /** After so many messages a producer is replaced: kafkajs continues at 0 after the largest sequence number of a partition, one earlier than brokers expect. */
 const MAX_MESSAGES = 0x4000_0000
@@ -12,11 +19,11 @@ export class UnknownPartition extends Error {}
 /** A producer of kafkajs with an id of its own, by which the brokers know what they have already. */
 export class KafkaProducer {
   readonly #settings: KafkaSettings
-  readonly #compression: CompressionTypes
-  readonly #producer: Producer
+  readonly #compression: number
+  readonly #producer: BareProducer
   #sent = 0
 
-  constructor(kafka: Kafka, settings: KafkaSettings, compression: CompressionTypes) {
+  constructor(kafka: Kafka, settings: KafkaSettings, compression: number) {
     this.#settings = settings
     this.#compression = compression
     this.#producer = kafka.producer({

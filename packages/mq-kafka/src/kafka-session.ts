@@ -1,6 +1,6 @@
 import type { BrokerSession, ConsumeOptions, PendingMessage, SessionEvents } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
-import type { Admin, CompressionTypes, Kafka } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 
 import { BatchSender } from './batch-sender.js'
 import { kafkaClient, quickRetry } from './kafka-client.js'
@@ -36,7 +36,7 @@ export class KafkaSession implements BrokerSession, LaneHost {
   #isProbing = false
   #onEmpty: (() => void) | undefined
 
-  constructor(settings: KafkaSettings, compression: CompressionTypes, events: SessionEvents) {
+  constructor(settings: KafkaSettings, compression: number, events: SessionEvents) {
     this.maxMessages = settings.batch.maxMessages
     this.maxBytes = settings.batch.maxBytes
     this.#settings = settings
@@ -107,7 +107,8 @@ export class KafkaSession implements BrokerSession, LaneHost {
     for (let tries = 1; !this.isOver; tries++) {
       try {
         await this.#table.lookUp(topic)
-        return this.#health.recovered()
+        this.#health.recovered()
+        return
       } catch (error) {
         this.#health.trouble(kafkaError(error, { about: `topic ${topic}` }))
         await this.#sleeper.sleep(backoffMs(tries, this.#settings.retryBackoffMs, this.#settings.maxBackoffMs))

@@ -34,9 +34,7 @@ export class TopicRoutes {
     this.#turn++
     const lanes = new Set<PartitionLane>()
     for (const message of batch) {
-      const route = this.#route(message.target)
-      if (route.waiting !== undefined) route.waiting.push(message)
-      else this.#place(route, message, lanes)
+      this.#add(this.#route(message.target), message, lanes)
     }
     for (const lane of lanes) lane.run()
   }
@@ -67,6 +65,11 @@ export class TopicRoutes {
     return route
   }
 
+  #add(route: Route, message: PendingMessage, lanes: Set<PartitionLane>): void {
+    if (route.waiting !== undefined) route.waiting.push(message)
+    else this.#place(route, message, lanes)
+  }
+
   #place(route: Route, message: PendingMessage, lanes: Set<PartitionLane>): void {
     const partitions = this.#table.get(route.topic)
     if (partitions === undefined) {
@@ -74,11 +77,15 @@ export class TopicRoutes {
       void this.#lookUp(route)
       return
     }
-    if (partitions instanceof FrontierError) return message.refuse(partitions)
+    if (partitions instanceof FrontierError) {
+      message.refuse(partitions)
+      return
+    }
     const { key } = message
     const partition = message.partition ?? (key === '' ? this.#turn : murmur2(Buffer.from(key))) % partitions
     if (partition >= partitions) {
-      return message.refuse(new FrontierError('INVALID_ARGUMENT', `kafka: topic ${route.topic} has ${partitions} partitions, ${partition} is none of them`))
+      message.refuse(new FrontierError('INVALID_ARGUMENT', `kafka: topic ${route.topic} has ${partitions} partitions, ${partition} is none of them`))
+      return
     }
     let lane = route.lanes.get(partition)
     if (lane === undefined) route.lanes.set(partition, (lane = new PartitionLane(route.topic, partition, this.#host)))
@@ -94,11 +101,7 @@ export class TopicRoutes {
     // Names are the edges' choice: those of topics that there are not shall not fill the memory.
     if (this.#table.get(route.topic) instanceof FrontierError && route.lanes.size === 0) this.#routes.delete(route.topic)
     const lanes = new Set<PartitionLane>()
-    // What is known may be out of date already: then the first one asks again, and the others wait behind it.
-    for (const message of waiting) {
-      if (route.waiting !== undefined) (route.waiting as PendingMessage[]).push(message)
-      else this.#place(route, message, lanes)
-    }
+    for (const message of waiting) this.#add(route, message, lanes)
     for (const lane of lanes) lane.run()
     this.#host.onIdle()
   }

@@ -26,10 +26,10 @@ export class TrackedSockets {
   /** What kafkajs dials with. */
   readonly dial: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     if (this.#closed) throw new Error('closed')
-    // kafkajs declares ssl, but has none of it without TLS.
-    const options = ssl as tls.ConnectionOptions | undefined
+    // kafkajs says that there is always one, but it is null without TLS.
+    const options = ssl as tls.ConnectionOptions | null
     const servername = net.isIP(host) === 0 ? { servername: host } : {}
-    const socket = options === undefined ? net.connect({ host, port }, onConnect) : tls.connect({ host, port, ...servername, ...options }, onConnect)
+    const socket = options === null ? net.connect({ host, port }, onConnect) : tls.connect({ host, port, ...servername, ...options }, onConnect)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     this.#sockets.add(socket)

@@ -3,7 +3,7 @@ import type { AttachedBridge, BridgeEdge, BridgeGateway, BridgeMessage } from '@
 import { FrontierError } from '@frontier/wire'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BridgeOptions } from './bridge-options.js'
-import { createBrokerBridge } from './broker-bridge.js'
+import { createBrokerBridge, type BrokerBridge } from './broker-bridge.js'
 import type { BrokerDriver } from './broker-driver.js'
 import { MemoryBroker, memoryBridge, memoryDriver } from './memory-broker.js'
 
@@ -39,17 +39,17 @@ class TestGateway implements BridgeGateway {
   }
 }
 
-const open: { close?(): void | Promise<void> }[] = []
+const open: BrokerBridge[] = []
 
 afterEach(async () => {
-  for (const bridge of open.splice(0)) await bridge.close?.()
+  for (const bridge of open.splice(0)) await bridge.close()
 })
 
-async function start(broker: MemoryBroker, options: BridgeOptions = {}, driver: BrokerDriver = memoryDriver(broker)): Promise<{ bridge: ReturnType<typeof memoryBridge>; gateway: TestGateway }> {
+async function start(broker: MemoryBroker, options: BridgeOptions = {}, driver: BrokerDriver = memoryDriver(broker)): Promise<{ bridge: BrokerBridge; gateway: TestGateway }> {
   const bridge = createBrokerBridge(driver, { topics: ['*'], maxReconnectDelayMs: 20, ...options })
   open.push(bridge)
   const gateway = new TestGateway()
-  await bridge.start!(gateway)
+  await bridge.start(gateway)
   return { bridge, gateway }
 }
 
@@ -74,12 +74,12 @@ describe('publishing', () => {
     })()
     const { bridge } = await start(broker)
     const all = Array.from({ length: 3000 }, (_, i) => bridge.publish(message(String(i))))
-    await vi.waitFor(() => expect(bridge.status!().state).toBe('offline'))
-    await vi.waitFor(() => expect(bridge.status!().lastError?.code).toBe('BRIDGE_UNAVAILABLE'))
+    await vi.waitFor(() => expect(bridge.status().state).toBe('offline'))
+    await vi.waitFor(() => expect(bridge.status().lastError?.code).toBe('BRIDGE_UNAVAILABLE'))
     broker.comeBack()
     await Promise.all(all)
     expect(broker.messages.map(({ data }) => text(data))).toEqual(all.map((_, i) => String(i)))
-    expect(bridge.status!()).toMatchObject({ state: 'online', reconnects: 1 })
+    expect(bridge.status()).toMatchObject({ state: 'online', reconnects: 1 })
   })
 
   it('starts without a broker, unless it is required', async () => {
@@ -124,9 +124,9 @@ describe('publishing', () => {
     })
     await expect(bridge.publish(message('hi'))).rejects.toThrow(/BRIDGE_UNAVAILABLE.*wrong password/)
     await vi.waitFor(() => expect(attempts).toBeGreaterThan(3))
-    expect(bridge.status!()).toMatchObject({ state: 'offline', lastError: { code: 'UNAUTHENTICATED', reason: 'wrong password' } })
+    expect(bridge.status()).toMatchObject({ state: 'offline', lastError: { code: 'UNAUTHENTICATED', reason: 'wrong password' } })
     isLetIn = true
-    await vi.waitFor(() => expect(bridge.status!().state).toBe('online'))
+    await vi.waitFor(() => expect(bridge.status().state).toBe('online'))
     await bridge.publish(message('hi'))
   })
 
@@ -141,7 +141,7 @@ describe('publishing', () => {
         attempts++
         if (attempts === 1) return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('gave up'))))
         if (attempts > 2) return driver.open(events, signal)
-        return { send: () => undefined, close: async () => void closed++ }
+        return { send: () => undefined, close: () => Promise.resolve().then(() => { closed++ }) }
       },
     })
     await bridge.publish(message('hi'))
@@ -152,13 +152,13 @@ describe('publishing', () => {
     const broker = new MemoryBroker()
     const { bridge } = await start(broker)
     const all = Array.from({ length: 5000 }, (_, i) => bridge.publish(message(String(i))))
-    await bridge.close!()
+    await bridge.close()
     await Promise.all(all)
     expect(broker.messages).toHaveLength(5000)
     broker.goDown()
     const { bridge: other } = await start(broker)
     const waits = other.publish(message('x'))
-    await Promise.all([expect(waits).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', delivered: 'no' }), other.close!()])
+    await Promise.all([expect(waits).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', delivered: 'no' }), other.close()])
   })
 })
 
@@ -172,7 +172,7 @@ describe('consuming', () => {
     const consume = [{ from: 'in' }, { from: 'in', group: 'b', to: { key: true as const }, topic: 'from.{source}' }, { from: 'in', group: 'c', to: { labels: { site: 'a' } }, topic: 'all' }]
     const { bridge, gateway } = await start(broker, { topics: [], consume, required: true })
     feed(broker, 'x', { headers: { 'frontier-edge-id': bytes('8'), 'frontier-meta': 'm' } })
-    await vi.waitFor(() => expect(bridge.status!().delivered).toBe(3))
+    await vi.waitFor(() => expect(bridge.status().delivered).toBe(3))
     expect(gateway.published.sort()).toEqual(['7 all x (m)', '7 from.in x (m)', '8 all x (m)', '8 in x (m)'])
   })
 
@@ -196,7 +196,7 @@ describe('consuming', () => {
     gateway.onPublish = () => Promise.reject(new FrontierError('EDGE_NOT_ONLINE', 'edge 8 is not online'))
     feed(broker, 'x', { headers: { 'frontier-edge-id': '8', own: 'kept' } })
     feed(broker, 'y', { headers: {} })
-    await vi.waitFor(() => expect(bridge.status!().deadLettered).toBe(2))
+    await vi.waitFor(() => expect(bridge.status().deadLettered).toBe(2))
     const dead = broker.messages.filter(({ target }) => target === 'dead').map(({ headers, data, key }) => ({ data: text(data), key, ...headers }))
     expect(dead).toEqual([
       { data: 'y', key: '7', 'frontier-error': 'INVALID_ARGUMENT', 'frontier-error-reason': expect.stringContaining('no edge id'), 'frontier-error-source': 'in' },
@@ -210,11 +210,11 @@ describe('consuming', () => {
     let tries = 0
     gateway.onPublish = () => (++tries < 3 ? Promise.reject(new FrontierError('BUFFER_FULL', 'behind')) : Promise.resolve())
     feed(broker, 'x')
-    await vi.waitFor(() => expect(bridge.status!().delivered).toBe(1))
+    await vi.waitFor(() => expect(bridge.status().delivered).toBe(1))
     gateway.onPublish = () => Promise.reject(new FrontierError('DRAINING', 'the gateway is going away'))
     feed(broker, 'y')
     await vi.waitFor(() => expect(gateway.published.filter((each) => each.endsWith('y')).length).toBeGreaterThan(1))
-    await bridge.close!()
+    await bridge.close()
     const { gateway: next } = await start(broker, { topics: [], consume: [{ from: 'in' }] })
     await vi.waitFor(() => expect(next.published).toEqual(['8 in y']))
   })

@@ -8,15 +8,24 @@ import type { BrokerDriver, BrokerSession, OutgoingMessage } from './broker-driv
 import { Inbound } from './inbound.js'
 import { Outbox } from './outbox.js'
 
+/** A bridge into a broker. */
+export interface BrokerBridge extends Bridge {
+  readonly limits: { readonly maxWaiting: number; readonly maxWaitingBytes: number }
+  start(gateway: BridgeGateway): Promise<void>
+  publish(message: BridgeMessage): Promise<void>
+  status(): Pick<BridgeStatus, 'state' | 'reconnects' | 'delivered' | 'deadLettered' | 'lastError'>
+  close(): Promise<void>
+}
+
 /**
  * Makes a bridge of a broker's driver: it connects for ever, keeps what waits within bounds of number, bytes and time, sends in batches and in order, and delivers what it
  * consumes. @throws INVALID_ARGUMENT for options that do not hold.
  */
-export function createBrokerBridge(driver: BrokerDriver, options: BridgeOptions = {}): Bridge {
-  return new BrokerBridge(driver, resolveBridgeOptions(driver.kind, options))
+export function createBrokerBridge(driver: BrokerDriver, options: BridgeOptions = {}): BrokerBridge {
+  return new DrivenBridge(driver, resolveBridgeOptions(driver.kind, options))
 }
 
-class BrokerBridge implements Bridge {
+class DrivenBridge implements BrokerBridge {
   readonly name: string
   readonly topics: readonly string[]
   readonly limits: { readonly maxWaiting: number; readonly maxWaitingBytes: number }
@@ -80,7 +89,7 @@ class BrokerBridge implements Bridge {
     return this.#send(outgoing, { deadline, isAbandoned: () => message.isAbandoned })
   }
 
-  status(): Partial<BridgeStatus> {
+  status(): ReturnType<BrokerBridge['status']> {
     const { state, reconnects, lastError } = this.#connection
     let delivered = 0
     let deadLettered = 0

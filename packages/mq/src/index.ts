@@ -1,5 +1,6 @@
 export type { BridgeLogger, BridgeOptions, InboundOptions, InboundTarget, TopicMapping } from './bridge-options.js'
 export { createBrokerBridge } from './broker-bridge.js'
+export type { BrokerBridge } from './broker-bridge.js'
 export type {
   BatchLimits,
   BrokerDriver,

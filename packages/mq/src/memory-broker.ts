@@ -1,7 +1,6 @@
-import type { Bridge } from '@frontier/exchange'
 import { FrontierError } from '@frontier/wire'
 import type { BridgeOptions } from './bridge-options.js'
-import { createBrokerBridge } from './broker-bridge.js'
+import { createBrokerBridge, type BrokerBridge } from './broker-bridge.js'
 import type { BrokerDriver, BrokerSession, ConsumeOptions, OutgoingMessage, PendingMessage, SessionEvents } from './broker-driver.js'
 
 /** What the broker had to do with. */
@@ -158,7 +157,7 @@ class MemorySession implements BrokerSession {
 }
 
 /** A bridge into a broker in this process. @throws INVALID_ARGUMENT for options that do not hold. */
-export function memoryBridge(broker: MemoryBroker, options: BridgeOptions): Bridge {
+export function memoryBridge(broker: MemoryBroker, options: BridgeOptions): BrokerBridge {
   return createBrokerBridge(memoryDriver(broker), options)
 }
 

@@ -35,7 +35,9 @@ function setUp(options: { batch?: Partial<BatchLimits>; resend?: ResendPolicy; a
     batch: { maxMessages: 3, maxBytes: 10_000, maxBatches: 1, lingerMs: 0, ...options.batch },
     resend: options.resend ?? 'at-least-once',
     ackTimeoutMs: options.ackTimeoutMs ?? 30_000,
-    onStalled: () => void stalls++,
+    onStalled: () => {
+      stalls++
+    },
   })
   return { outbox, session: new TestSession(), stalls: () => stalls }
 }
@@ -45,7 +47,7 @@ function outcome(promise: Promise<void>): { text: string } {
   const result = { text: 'waits' }
   promise.then(
     () => (result.text = 'done'),
-    (error: FrontierError) => (result.text = `${error.code} ${error.delivered}`),
+    (error: unknown) => (result.text = `${(error as FrontierError).code} ${(error as FrontierError).delivered}`),
   )
   return result
 }

@@ -204,7 +204,7 @@ export function describeBridge(subject: BridgeSubject): void {
 
     it('brings messages to edges, acknowledges them when the edge is done, and keeps the others in the dead letters', async ({ skip }) => {
       if (broker.feed === undefined) skip('it only publishes')
-      const [source, dead] = [fresh(), fresh()]
+      const [source, dead] = [`${fresh()}source`, fresh()]
       const deadLetters = await broker.reader(dead)
       await broker.reader(source)
       const to: InboundTarget = subject.hasHeaders ? {} : subject.hasKey ? { key: true as const } : { labels: { site: 'consumer' } }

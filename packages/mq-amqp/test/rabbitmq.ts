@@ -82,9 +82,9 @@ export function told(): Told {
     lost: [],
     troubles: [],
     recovered: 0,
-    onLost: (error) => void events.lost.push(error),
-    onTrouble: (error) => void events.troubles.push(error),
-    onRecovered: () => void events.recovered++,
+    onLost: (error) => events.lost.push(error),
+    onTrouble: (error) => events.troubles.push(error),
+    onRecovered: () => events.recovered++,
   }
   return events
 }

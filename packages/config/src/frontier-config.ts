@@ -1,4 +1,5 @@
 import type { ListenConfig } from './listen-config.js'
+import type { MqmConfig } from './mqm-config.js'
 
 /** How much a log says. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -12,6 +13,7 @@ export interface FrontierConfig {
   readonly exchange: ExchangeConfig
   readonly controlplane: ControlPlaneConfig
   readonly dao: DaoConfig
+  readonly mqm: MqmConfig
 }
 
 /** What the program says about itself. */

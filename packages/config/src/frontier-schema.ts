@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { controlPlaneSchema } from './control-plane-schema.js'
 import type { FrontierConfig, LimitsConfig } from './frontier-config.js'
 import { listenSchema } from './listen-schema.js'
+import { mqmSchema } from './mqm-schema.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -121,4 +122,5 @@ export const frontierSchema: z.ZodType<FrontierConfig> = z.strictObject({
       context.addIssue({ code: 'custom', path: ['file'], message: 'is for backend sqlite3 only' })
     })
     .prefault({}),
+  mqm: mqmSchema,
 })

@@ -1,7 +1,6 @@
 /** Keys of the family's frontier.yaml that this version does not have yet. They are refused, but not as if nobody knew them. */
 export const laterKeys: ReadonlySet<string> = new Set([
   'frontlas',
-  'mqm',
   'observability',
   'log.output',
   'log.format',

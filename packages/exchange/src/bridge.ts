@@ -49,7 +49,7 @@ export interface BridgeStatus {
   /** Messages that are neither yet. */
   readonly waiting: number
   readonly waitingBytes: number
-  /** Messages that came from the other side and an edge was done with, and those that went to the dead letters instead. */
+  /** Messages that came from the other side and an edge was done with, and those given up: to the dead letters, where there are such. */
   readonly delivered: number
   readonly deadLettered: number
   /** Connections after the first. */
@@ -64,6 +64,8 @@ export interface Bridge {
   readonly name: string
   /** What it takes: names, patterns (`sensors.>`, `sensors.*.temp`), and `*` for what nobody else takes. */
   readonly topics: readonly string[]
+  /** What may wait in it at once, in messages (65,536) and in bytes (64 MiB); more is answered BUFFER_FULL. One edge has an eighth of the bytes, or one message. */
+  readonly limits?: { readonly maxWaiting?: number | undefined; readonly maxWaitingBytes?: number | undefined }
   /** Called once, before the first message. A throw, or a rejection, is that of `Exchange.addBridge`. */
   start?(gateway: BridgeGateway): void | Promise<void>
   /**

@@ -1,4 +1,6 @@
 import { encodeFrame, encodeRawFrame, FIRST_IGNORED_TYPE, Flag, FrameType, FrontierError, type FrontierErrorCode, MAX_PING_BYTES, decodeError, readFlags, readType, bodyOffset, readId } from '@frontier/wire'
+import { Bridges, type AttachedBridge } from './bridges.js'
+import type { Bridge } from './bridge.js'
 import type { RoutingPolicy } from './choice.js'
 import { EdgeRequests, type EdgeAnswer, type EdgeRequest } from './edge-requests.js'
 import { ExchangeCounters } from './exchange-counters.js'
@@ -7,6 +9,7 @@ import { Forwarder } from './forwarder.js'
 import { type GatewayCall, type GatewayCallDone, GatewayCaller } from './gateway-caller.js'
 import { IdTable } from './id-table.js'
 import type { Party } from './party.js'
+import type { PatternRoutes } from './pattern-routes.js'
 import { Peer } from './peer.js'
 import { type HookName, Registrations } from './registrations.js'
 import { RouteTable } from './route-table.js'
@@ -26,6 +29,8 @@ export class Exchange {
   readonly edges: IdTable<Peer> = new IdTable<Peer>()
   readonly services: IdTable<Peer> = new IdTable<Peer>()
   readonly streams: Streams
+  /** Ways out of the gateway, into message brokers for one. */
+  readonly bridges: Bridges
   /** New requests and streams are refused with DRAINING. */
   isDraining = false
   readonly #hooks = new RouteTable()
@@ -43,6 +48,7 @@ export class Exchange {
   /** Options have defaults; see {@link ExchangeOptions}. */
   constructor(options: ExchangeOptions = {}) {
     this.options = resolveExchangeOptions(options)
+    this.bridges = new Bridges(this)
     this.#forwarder = new Forwarder(this, this.options, this.counters)
     this.#caller = new GatewayCaller(this.#forwarder)
     this.#edgeRequests = new EdgeRequests(this, this.#forwarder)
@@ -54,6 +60,19 @@ export class Exchange {
   /** Sets a routing policy of your own, which is asked before the configured hash; undefined takes it back. */
   routeBy(policy: RoutingPolicy | undefined): void {
     this.options.policy = policy
+  }
+
+  /** Patterns of topics that bridges take. */
+  get topicPatterns(): PatternRoutes {
+    return this.bridges.patterns
+  }
+
+  /**
+   * Adds a bridge: from then on it gets its share of the messages of its topics. Rejects with INVALID_ARGUMENT when its name or a topic does not hold, or with what its
+   * `start` rejects with.
+   */
+  addBridge(bridge: Bridge): Promise<AttachedBridge> {
+    return this.bridges.add(bridge)
   }
 
   /** Requests that wait for their answers. */
@@ -171,11 +190,11 @@ export class Exchange {
     if (!peer.isOnline) return
     peer.isOnline = false
     this.suspend(peer)
-    if (peer.role === 'service') this.#forget(this.services, peer)
+    if (peer.role === 'service' && !peer.isBridge) this.#forget(this.services, peer)
     const [code, reason] = failureOf(peer, error)
     this.#forwarder.peerGone(peer, code, reason)
     this.streams.peerGone(peer)
-    this.options.events.peerOffline(peer, error)
+    if (!peer.isBridge) this.options.events.peerOffline(peer, error)
   }
 
   /** Closes `peer` when it has been above its mark, or has taken nothing of what waits for it, for too long, or is above its hard mark. Called for every peer now and then, by whoever sweeps the links. */
@@ -227,6 +246,7 @@ export class Exchange {
 
 /** What those who wait for an answer of a peer that has gone are told. */
 function failureOf(peer: Peer, error: FrontierError): [FrontierErrorCode, string] {
+  if (peer.isBridge) return ['BRIDGE_UNAVAILABLE', `the bridge ${peer.name} was removed`]
   const who = peer.role === 'edge' ? `edge ${peer.id}` : `service ${peer.name || peer.id}`
   return error.code === 'REPLACED' ? ['REPLACED', `a newer link took the id of ${who}`] : ['EOF', `${who} went away`]
 }

@@ -34,6 +34,7 @@ import type { ResolvedExchangeOptions } from './exchange-options.js'
 import { hasRoom, noteQueued } from './fair-share.js'
 import type { IdTable } from './id-table.js'
 import type { Party } from './party.js'
+import type { PatternRoutes } from './pattern-routes.js'
 import { PendingState, PendingTable } from './pending-table.js'
 import type { Peer } from './peer.js'
 import type { Route, RouteTable } from './route-table.js'
@@ -63,6 +64,8 @@ const EXPIRED_MAYBE = new FrontierError('TIMEOUT', 'no answer within the time bu
 export interface Routes {
   readonly methods: RouteTable
   readonly topics: RouteTable
+  /** Asked for topics that no exact name takes. */
+  readonly topicPatterns: PatternRoutes
   readonly edges: IdTable<Peer>
   /** Whether new requests are refused with DRAINING. */
   readonly isDraining: boolean
@@ -265,7 +268,8 @@ export class Forwarder {
 
   #routeOf(type: number, bytes: Uint8Array, keyStart: number, length: number): Route | undefined {
     if (type === FrameType.CALL) return this.#routes.methods.find(bytes, keyStart, length)
-    return this.#routes.topics.find(bytes, keyStart, length) ?? this.#routes.topics.find(ANY_TOPIC, 0, 1)
+    const { topics, topicPatterns } = this.#routes
+    return topics.find(bytes, keyStart, length) ?? topicPatterns.find(bytes, keyStart, length) ?? topics.find(ANY_TOPIC, 0, 1)
   }
 
   #continueRequest(peer: Peer, bytes: Uint8Array, start: number, end: number, flags: number): void {
@@ -318,8 +322,8 @@ export class Forwarder {
     // An error may stand in for the rest of an answer.
     if (isFirst === isAnswering && !(isFirst && isLast && isError)) throw new FrontierError('PROTOCOL_ERROR', 'the fragments of an answer are out of order')
     if (isFirst) checkBody(bytes, start, end, isLast)
-    // What a peer says is not what the gateway says.
-    if (isError) writeFlags(bytes, start, flags & ~Flag.GATEWAY)
+    // What a peer says is not what the gateway says; a bridge is part of the gateway.
+    if (isError && (pending.target[slot] as Partial<Peer>).isBridge !== true) writeFlags(bytes, start, flags & ~Flag.GATEWAY)
     if (isFirst && isLast) return true
     const answerBytes = (isFirst ? 0 : pending.answerBytes[slot]!) + end - bodyOffset(bytes, start)
     pending.answerBytes[slot] = answerBytes

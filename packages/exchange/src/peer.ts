@@ -94,6 +94,11 @@ export class Peer extends Party implements LinkHandler {
     this.seed = hashId(this.idHigh, this.idLow)
   }
 
+  /** Whether it stands for a bridge of this gateway, and not for somebody who dialled in. */
+  get isBridge(): boolean {
+    return false
+  }
+
   /** The id, by the name the registry knows it. */
   get edgeId(): bigint {
     return this.id

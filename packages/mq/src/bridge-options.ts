@@ -33,7 +33,7 @@ export interface InboundOptions {
   readonly topic?: string | undefined
   /** Where messages go that cannot be delivered, with the reason in the header `frontier-error`; without it they are counted, logged and given up. */
   readonly deadLetter?: string | undefined
-  /** How long one message may take to be delivered, tries included: 30,000 by default. */
+  /** How long one message may take to be delivered, in milliseconds: 30,000 by default. An edge that is behind is tried again meanwhile. */
   readonly timeoutMs?: number | undefined
   /** Messages that may be on their way to edges at once: 256 by default. Those of one edge go one after another. */
   readonly maxUnsettled?: number | undefined
@@ -60,6 +60,8 @@ export interface BridgeOptions {
   readonly maxWaiting?: number | undefined
   /** The same in bytes: 64 MiB. */
   readonly maxWaitingBytes?: number | undefined
+  /** How long the broker may take with what it was sent, before the connection is given up and made anew: 30,000. */
+  readonly ackTimeoutMs?: number | undefined
   /** How long one attempt to connect may take: 10,000. */
   readonly connectTimeoutMs?: number | undefined
   /** Longest wait between attempts; the first is at most 250 ms, each ceiling is twice the one before, and the wait is random below it: 5,000. */

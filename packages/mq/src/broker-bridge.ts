@@ -1,6 +1,128 @@
-import type { Bridge } from '@frontier/exchange'
+import { randomBytes } from 'node:crypto'
+import type { Bridge, BridgeGateway, BridgeMessage, BridgeStatus } from '@frontier/exchange'
+import { FrontierError, toFrontierError } from '@frontier/wire'
 import type { BridgeOptions } from './bridge-options.js'
-import type { BrokerDriver } from './broker-driver.js'
+import { resolveBridgeOptions, type BridgeSettings } from './bridge-settings.js'
+import { BrokerConnection } from './broker-connection.js'
+import type { BrokerDriver, BrokerSession, OutgoingMessage } from './broker-driver.js'
+import { Inbound } from './inbound.js'
+import { Outbox } from './outbox.js'
 
-/** Makes a bridge of a driver. @throws INVALID_ARGUMENT for options that do not hold. */
-export declare function createBrokerBridge(driver: BrokerDriver, options?: BridgeOptions): Bridge
+/** A bridge into a broker. */
+export interface BrokerBridge extends Bridge {
+  readonly limits: { readonly maxWaiting: number; readonly maxWaitingBytes: number }
+  start(gateway: BridgeGateway): Promise<void>
+  publish(message: BridgeMessage): Promise<void>
+  status(): Pick<BridgeStatus, 'state' | 'reconnects' | 'delivered' | 'deadLettered' | 'lastError'>
+  close(): Promise<void>
+}
+
+/**
+ * Makes a bridge of a broker's driver: it connects for ever, keeps what waits within bounds of number, bytes and time, sends in batches and in order, and delivers what it
+ * consumes. @throws INVALID_ARGUMENT for options that do not hold.
+ */
+export function createBrokerBridge(driver: BrokerDriver, options: BridgeOptions = {}): BrokerBridge {
+  return new DrivenBridge(driver, resolveBridgeOptions(driver.kind, options))
+}
+
+class DrivenBridge implements BrokerBridge {
+  readonly name: string
+  readonly topics: readonly string[]
+  readonly limits: { readonly maxWaiting: number; readonly maxWaitingBytes: number }
+  readonly #driver: BrokerDriver
+  readonly #settings: BridgeSettings
+  readonly #outbox: Outbox
+  readonly #connection: BrokerConnection
+  #inbounds: readonly Inbound[] = []
+  /** Ids of its messages begin with it: no other bridge, and no other run of this one, has the same. */
+  readonly #idPrefix = `${randomBytes(9).toString('base64url')}-`
+  #lastId = 0
+
+  constructor(driver: BrokerDriver, settings: BridgeSettings) {
+    const { name, topics, maxWaiting, maxWaitingBytes, ackTimeoutMs, connectTimeoutMs, maxReconnectDelayMs, logger } = settings
+    this.name = name
+    this.topics = topics
+    this.limits = { maxWaiting, maxWaitingBytes }
+    this.#driver = driver
+    this.#settings = settings
+    this.#outbox = new Outbox({
+      batch: driver.batch,
+      resend: driver.resend,
+      ackTimeoutMs,
+      onStalled: () => {
+        this.#connection.reset(new FrontierError('BRIDGE_UNAVAILABLE', `the broker has not answered within ${ackTimeoutMs} ms`))
+      },
+    })
+    this.#connection = new BrokerConnection(driver, {
+      name,
+      connectTimeoutMs,
+      maxReconnectDelayMs,
+      logger,
+      onSession: (session) => this.#use(session),
+      onGone: (error) => {
+        this.#outbox.detach(error)
+      },
+      onRefused: (error) => {
+        this.#outbox.refuse(new FrontierError('BRIDGE_UNAVAILABLE', `the broker does not take us: ${error.message}`, { cause: error }))
+      },
+    })
+  }
+
+  start(gateway: BridgeGateway): Promise<void> {
+    const { consume, logger, name, isRequired } = this.#settings
+    const send = (message: Omit<OutgoingMessage, 'id'>): Promise<void> => this.#send({ ...message, id: this.#nextId() })
+    this.#inbounds = consume.map((settings) => new Inbound(settings, { gateway, logger, name, send }))
+    return this.#connection.start(isRequired)
+  }
+
+  publish(message: BridgeMessage): Promise<void> {
+    const { topic, edge, meta, data, deadline } = message
+    const headers: Record<string, string | Uint8Array> = { 'frontier-edge-id': edge.edgeId.toString(), 'frontier-topic': topic }
+    if (edge.meta.length > 0) headers['frontier-edge-meta'] = edge.meta
+    if (meta.length > 0) headers['frontier-meta'] = meta
+    let outgoing: OutgoingMessage
+    try {
+      outgoing = { ...this.#settings.mapper.map(message), headers, data, id: this.#nextId() }
+    } catch (thrown) {
+      return Promise.reject(toFrontierError(thrown, 'INVALID_ARGUMENT'))
+    }
+    return this.#send(outgoing, { deadline, isAbandoned: () => message.isAbandoned })
+  }
+
+  status(): ReturnType<BrokerBridge['status']> {
+    const { state, reconnects, lastError } = this.#connection
+    let delivered = 0
+    let deadLettered = 0
+    for (const inbound of this.#inbounds) {
+      delivered += inbound.delivered
+      deadLettered += inbound.deadLettered
+    }
+    return { state, reconnects, delivered, deadLettered, ...(lastError !== undefined && { lastError }) }
+  }
+
+  async close(): Promise<void> {
+    const deadline = performance.now() + this.#settings.closeTimeoutMs
+    await Promise.all(this.#inbounds.map((inbound) => inbound.close()))
+    await this.#outbox.flush(Math.max(0, deadline - performance.now()))
+    await this.#connection.close(Math.max(0, deadline - performance.now()))
+    this.#outbox.failAll('the bridge was closed')
+  }
+
+  async #use(session: BrokerSession): Promise<void> {
+    const { consume } = this.#settings
+    if (consume.length > 0 && session.consume === undefined) throw new FrontierError('INVALID_ARGUMENT', `${this.#driver.kind} cannot be consumed, the way it is configured`)
+    this.#outbox.attach(session)
+    for (const [at, { from, group, maxUnsettled }] of consume.entries()) {
+      await session.consume!({ from, group, maxUnsettled, onMessage: this.#inbounds[at]!.onMessage })
+    }
+  }
+
+  #send(message: OutgoingMessage, terms: { deadline?: number; isAbandoned?: () => boolean } = {}): Promise<void> {
+    const error = this.#driver.check(message)
+    return error === undefined ? this.#outbox.add(message, terms) : Promise.reject(error)
+  }
+
+  #nextId(): string {
+    return this.#idPrefix + (++this.#lastId).toString(36)
+  }
+}

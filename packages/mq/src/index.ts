@@ -1,5 +1,6 @@
 export type { BridgeLogger, BridgeOptions, InboundOptions, InboundTarget, TopicMapping } from './bridge-options.js'
 export { createBrokerBridge } from './broker-bridge.js'
+export type { BrokerBridge } from './broker-bridge.js'
 export type {
   BatchLimits,
   BrokerDriver,
@@ -11,4 +12,6 @@ export type {
   ResendPolicy,
   SessionEvents,
 } from './broker-driver.js'
+export { MemoryBroker, memoryBridge, memoryDriver } from './memory-broker.js'
+export type { MemoryBrokerOptions } from './memory-broker.js'
 export { fromTextHeaders, textHeaders } from './text-headers.js'

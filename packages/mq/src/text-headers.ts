@@ -12,7 +12,7 @@ export function textHeaders(headers: Readonly<Record<string, string | Uint8Array
   for (const [name, value] of Object.entries(headers)) {
     const text = typeof value === 'string' ? value : textOf(value)
     if (text !== undefined && printable.test(text) && text.trim() === text) texts[name] = text
-    else texts[name + SUFFIX] = Buffer.from(value as Uint8Array).toString('base64')
+    else texts[name + SUFFIX] = (typeof value === 'string' ? Buffer.from(value) : Buffer.from(value)).toString('base64')
   }
   return texts
 }

@@ -1,0 +1,196 @@
+import type { BridgeState } from '@frontier/exchange'
+import { FrontierError, toFrontierError } from '@frontier/wire'
+import type { BridgeLogger } from './bridge-options.js'
+import type { BrokerDriver, BrokerSession, SessionEvents } from './broker-driver.js'
+
+const FIRST_DELAY_MS = 250
+
+/** What a connection tells its bridge. */
+export interface BrokerConnectionOptions {
+  readonly name: string
+  readonly connectTimeoutMs: number
+  readonly maxReconnectDelayMs: number
+  readonly logger: BridgeLogger
+  /** There is a session: it is used from now on. A rejection ends it again. */
+  onSession(session: BrokerSession): Promise<void>
+  /** It is gone. */
+  onGone(error: FrontierError): void
+  /** An attempt failed, with an error that the next attempt will not mend by itself. */
+  onRefused(error: FrontierError): void
+}
+
+/** One session from its first attempt until it is gone. */
+class SessionLife {
+  session: BrokerSession | undefined = undefined
+  isOver = false
+  #isClosed = false
+  /** Why it went. */
+  readonly gone: Promise<FrontierError>
+  #resolve!: (error: FrontierError) => void
+  readonly #onGone: (error: FrontierError) => void
+
+  constructor(onGone: (error: FrontierError) => void) {
+    this.#onGone = onGone
+    this.gone = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  /** Closes the session, the first time it is asked to. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#isClosed || this.session === undefined) return
+    this.#isClosed = true
+    await this.session.close(timeoutMs)
+  }
+
+  end(error: FrontierError): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.#onGone(error)
+    this.#resolve(error)
+  }
+}
+
+/** Keeps a broker connected: for ever, with a wait between attempts that grows and is random. */
+export class BrokerConnection {
+  state: BridgeState = 'connecting'
+  /** Sessions after the first. */
+  reconnects = 0
+  lastError: { code: string; reason: string; at: number } | undefined = undefined
+  readonly #driver: BrokerDriver
+  readonly #options: BrokerConnectionOptions
+  readonly #closing = new AbortController()
+  #current: SessionLife | undefined = undefined
+  #sessions = 0
+  /** Failures in a row; what lived for a while is none. */
+  #failures = 0
+  #loop: Promise<void> | undefined = undefined
+
+  constructor(driver: BrokerDriver, options: BrokerConnectionOptions) {
+    this.#driver = driver
+    this.#options = options
+  }
+
+  /** Begins. With `isRequired` it resolves once there is a session, or rejects with the error of the first attempt and lets it be at that. */
+  async start(isRequired: boolean): Promise<void> {
+    const first = isRequired ? await this.#open() : undefined
+    this.#loop = this.#run(first)
+  }
+
+  /** Gives the session up, as if its connection had gone. */
+  reset(error: FrontierError): void {
+    this.#current?.end(error)
+  }
+
+  /** Makes no more sessions, and closes the one there is within `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    this.state = 'closed'
+    this.#closing.abort()
+    const current = this.#current
+    await current?.close(timeoutMs)
+    current?.end(new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge was closed'))
+    await this.#loop
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  async #run(first: SessionLife | undefined): Promise<void> {
+    let life = first
+    while (!this.#isClosing) {
+      try {
+        life ??= await this.#open()
+        const openedAt = performance.now()
+        const error = await life.gone
+        if (performance.now() - openedAt >= this.#options.maxReconnectDelayMs) this.#failures = 0
+        this.#note(error, 'the connection to the broker is gone')
+      } catch (thrown) {
+        const error = thrown as FrontierError
+        this.#note(error, 'the broker cannot be reached')
+        if (!error.retryable) this.#options.onRefused(error)
+      }
+      life = undefined
+      await pause(this.#nextDelayMs(), this.#closing.signal)
+    }
+  }
+
+  async #open(): Promise<SessionLife> {
+    const { connectTimeoutMs } = this.#options
+    const timeout = new AbortController()
+    const timer = setTimeout(() => {
+      timeout.abort(new FrontierError('BRIDGE_UNAVAILABLE', `not connected within ${connectTimeoutMs} ms`))
+    }, connectTimeoutMs)
+    const life = new SessionLife((error) => this.#onGone(life, error))
+    try {
+      const session = await this.#driver.open(this.#eventsOf(life), AbortSignal.any([this.#closing.signal, timeout.signal]))
+      life.session = session
+      if (life.isOver || this.#isClosing || timeout.signal.aborted) throw new FrontierError('BRIDGE_UNAVAILABLE', 'the connection went before it was used')
+      this.#current = life
+      if (this.#sessions++ > 0) this.reconnects++
+      this.state = 'online'
+      await this.#options.onSession(session)
+      return life
+    } catch (thrown) {
+      const error = timeout.signal.aborted ? (timeout.signal.reason as FrontierError) : toFrontierError(thrown, 'BRIDGE_UNAVAILABLE')
+      life.end(error)
+      void life.close(0)
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #eventsOf(life: SessionLife): SessionEvents {
+    return {
+      onLost: (error) => {
+        life.end(error)
+      },
+      onTrouble: (error) => {
+        if (life.isOver || this.#isClosing) return
+        this.state = 'offline'
+        this.#note(error, 'trouble with the connection to the broker')
+      },
+      onRecovered: () => {
+        if (life.isOver || this.#isClosing || this.state === 'online') return
+        this.state = 'online'
+        this.reconnects++
+      },
+    }
+  }
+
+  #onGone(life: SessionLife, error: FrontierError): void {
+    if (!this.#isClosing) this.state = 'offline'
+    if (this.#current === life) {
+      this.#current = undefined
+      this.#options.onGone(error)
+    }
+    // The connection is gone, but timers and sockets of the library may not be.
+    void life.close(0)
+  }
+
+  #note(error: FrontierError, what: string): void {
+    if (this.state === 'closed') return
+    this.lastError = { code: error.code, reason: error.reason, at: Date.now() }
+    this.#options.logger.warn({ bridge: this.#options.name, code: error.code, reason: error.reason }, what)
+  }
+
+  #nextDelayMs(): number {
+    const ceiling = Math.min(this.#options.maxReconnectDelayMs, FIRST_DELAY_MS * 2 ** this.#failures++)
+    return Math.random() * ceiling
+  }
+}
+
+/** Resolves after `delayMs`, or when `signal` aborts. */
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, delayMs)
+    signal.addEventListener('abort', done)
+  })
+}

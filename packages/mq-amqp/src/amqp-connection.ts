@@ -53,7 +53,7 @@ function socketOptions(address: AmqpAddress, { tls }: AmqpSettings, signal: Abor
   const options: SocketOptions & { signal: AbortSignal } = { noDelay: true, keepAlive: true, keepAliveDelay: 30_000, signal }
   options.clientProperties = { connection_name: 'frontier' }
   if (!address.isTls) return options
-  if (tls.ca !== undefined) options.ca = bytesOrText(tls.ca)
+  if (tls.ca !== undefined) options.ca = (typeof tls.ca === 'string' || tls.ca instanceof Uint8Array ? [tls.ca] : tls.ca).map(bytesOrText)
   if (tls.cert !== undefined) options.cert = bytesOrText(tls.cert)
   if (tls.key !== undefined) options.key = bytesOrText(tls.key)
   if (tls.serverName !== undefined) options.servername = tls.serverName

@@ -3,7 +3,7 @@ import type { BridgeOptions } from '@frontier/mq'
 /** TLS towards RabbitMQ. PEM, as text or bytes. */
 export interface AmqpTls {
   /** Who signed the broker's certificate; the system's authorities by default. */
-  readonly ca?: string | Uint8Array | undefined
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /** The client's certificate and key, for brokers that ask for one: both or none. */
   readonly cert?: string | Uint8Array | undefined
   readonly key?: string | Uint8Array | undefined

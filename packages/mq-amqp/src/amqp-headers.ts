@@ -1,0 +1,47 @@
+import type { AmqpHeaderValue } from './amqp-options.js'
+
+/** AMQP has no key of its own: this header carries it. */
+export const KEY_HEADER = 'frontier-key'
+
+type Table = Record<string, unknown>
+
+/** Headers for amqplib: text as text, bytes as bytes, and the key. */
+export function toTable(common: Readonly<Record<string, AmqpHeaderValue>>, headers: Readonly<Record<string, string | Uint8Array>>, key: string): Table {
+  const table: Table = {}
+  for (const name of Object.keys(common)) table[name] = tableValue(common[name]!)
+  for (const name of Object.keys(headers)) table[name] = tableValue(headers[name]!)
+  if (key !== '') table[KEY_HEADER] = key
+  return table
+}
+
+function tableValue(value: AmqpHeaderValue): unknown {
+  if (value instanceof Uint8Array) return bufferOf(value)
+  return Array.isArray(value) ? (value as readonly AmqpHeaderValue[]).map(tableValue) : value
+}
+
+/** An upper bound of what a header's entry takes in the table: name, type, lengths, value. */
+export function tableBytes(headers: Readonly<Record<string, AmqpHeaderValue>>): number {
+  let bytes = 4
+  for (const name of Object.keys(headers)) bytes += 2 + 3 * name.length + valueBytes(headers[name]!)
+  return bytes
+}
+
+function valueBytes(value: AmqpHeaderValue): number {
+  if (typeof value === 'string') return 4 + Buffer.byteLength(value)
+  if (value instanceof Uint8Array) return 4 + value.length
+  return Array.isArray(value) ? (value as readonly AmqpHeaderValue[]).reduce<number>((sum, entry) => sum + 1 + valueBytes(entry), 4) : 9
+}
+
+/** Headers of a message that came: names in lower case, what is neither text nor bytes as JSON. */
+export function fromTable(table: Table | undefined): Record<string, string | Uint8Array> {
+  const headers: Record<string, string | Uint8Array> = {}
+  for (const [name, value] of Object.entries(table ?? {})) {
+    headers[name.toLowerCase()] = typeof value === 'string' || value instanceof Uint8Array ? value : JSON.stringify(value)
+  }
+  return headers
+}
+
+/** The same bytes, as amqplib wants them. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -64,6 +64,8 @@ describeBridge({
   missing: missing('kafka'),
   start,
   guarantee: 'once',
+  asksForPassword: true,
+  canBeConsumed: true,
   hasHeaders: true,
   hasKey: true,
   tooLargeBytes: 1_200_000,

@@ -58,7 +58,7 @@ function read({ data, headers }: { data: Uint8Array; headers?: MsgHdrs | undefin
   return { data: new TextDecoder().decode(data), headers: found }
 }
 
-const common = { missing: missing('nats'), hasHeaders: true, hasKey: false, tooLargeBytes: 2_000_000, badTopic: 'no spaces, please' }
+const common = { missing: missing('nats'), asksForPassword: true, canBeConsumed: true, hasHeaders: true, hasKey: false, tooLargeBytes: 2_000_000, badTopic: 'no spaces, please' }
 
 describeBridge({
   ...common,

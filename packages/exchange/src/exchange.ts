@@ -6,6 +6,7 @@ import { type ExchangeOptions, type ResolvedExchangeOptions, resolveExchangeOpti
 import { Forwarder } from './forwarder.js'
 import { type GatewayCall, type GatewayCallDone, GatewayCaller } from './gateway-caller.js'
 import { IdTable } from './id-table.js'
+import type { LatencySampler } from './latency-sampler.js'
 import type { Party } from './party.js'
 import { Peer } from './peer.js'
 import { type HookName, Registrations } from './registrations.js'
@@ -36,6 +37,7 @@ export class Exchange {
   readonly #onTick = {
     onTick: (tick: number): void => {
       this.#forwarder.expire(tick)
+      this.#forwarder.latency.onTick()
       this.streams.expire(tick)
     },
   }
@@ -59,6 +61,11 @@ export class Exchange {
   /** Requests that wait for their answers. */
   get pendingCount(): number {
     return this.#forwarder.pending.size
+  }
+
+  /** How long requests take; nothing is measured before its `start()`. */
+  get latency(): LatencySampler {
+    return this.#forwarder.latency
   }
 
   /**

@@ -209,7 +209,7 @@ it.skipIf(missing !== '').each([...questions, drain].map((question) => [`${quest
     // The gateway drains as long as something is in flight.
     const edge = question === drain ? await gateway.edge() : undefined
     const waiting = edge?.call('slow').catch(() => undefined)
-    const answers = []
+    const answers: [name: string, answer: JsonValue][] = []
     for (const [name, ask] of clients) {
       // A client before may have kicked them.
       if (edge === undefined) await everybodyIsIn()

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { eventually } from './eventually.js'
-import { clientsOf, protocolNames, testPlane, type TestPlane } from './test-plane.js'
+import { clientsOf, protocolNames, testPlane, transportOf, type TestPlane } from './test-plane.js'
 
 const sockets: Socket[] = []
 const sessions: ClientHttp2Session[] = []
@@ -102,6 +102,62 @@ describe('a body that is too large', () => {
     const { admin } = clientsOf(protocol, plane.url)
     await expect(admin.callEdge({ edgeId: 1n, method: 'm', content: { case: 'text', value: 'x'.repeat(2000) } })).rejects.toMatchObject({ code: 8 })
     await admin.callEdge({ edgeId: 1n, method: 'm' })
+  })
+})
+
+describe('a caller that nobody knows', () => {
+  const tokens = [{ name: 'a', role: 'admin', token: 'a-token-of-some-length' }] as const
+
+  it.each(protocolNames)('is told so before its body is there, over %s', async (protocol) => {
+    await using plane = await testPlane({ tokens, requestTimeoutMs: 20_000 })
+    const { admin } = clientsOf(protocol, plane.url)
+    // A megabyte is longer than what a connection takes unread.
+    const called = admin.callEdge({ edgeId: 1n, method: 'm', content: { case: 'data', value: new Uint8Array(1_000_000) } })
+    await expect(called).rejects.toMatchObject({ code: 16 })
+    await expect(admin.watchEvents({})[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 16 })
+  })
+
+  it('is not waited for', async () => {
+    await using plane = await testPlane({ tokens, requestTimeoutMs: 20_000 })
+    const session = connectHttp2(plane.url)
+    sessions.push(session)
+    const types = ['application/grpc', 'application/grpc-web+proto', 'application/proto', 'application/json', 'application/grpc+json']
+    for (const type of types) {
+      const stream = session.request({ ':method': 'POST', ':path': '/frontier.v1.Admin/Drain', 'content-type': type, 'content-encoding': 'gzip' })
+      stream.on('error', () => undefined).resume()
+      // The body never comes to its end.
+      stream.write(Buffer.from([0, 0, 0, 1, 0]))
+      const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve))
+      expect([type, headers[':status'] === 401 || headers['grpc-status'] === '16' || headers[':status'] === 200]).toEqual([type, true])
+      stream.close()
+    }
+    expect(plane.backend.drains).toEqual([])
+  })
+
+  it('may open so many streams, and no more', async () => {
+    await using plane = await testPlane({ tokens })
+    const all = Array.from({ length: 5 }, () => connectHttp2(plane.url))
+    sessions.push(...all)
+    const body = Buffer.from([0, 0, 0, 0, 0])
+    let open = 0
+    let refused = 0
+    for (let count = 0; count < 1_030; count++) {
+      const stream = all[count % 5]!.request({ ':method': 'POST', ':path': '/grpc.health.v1.Health/Watch', 'content-type': 'application/grpc' })
+      stream.on('error', () => undefined).on('trailers', (trailers) => (refused += Number(trailers['grpc-status'] === '8')))
+      stream.once('data', () => open++)
+      stream.end(body)
+    }
+    await eventually(() => open === 1_024 && refused === 6, 'all answers')
+    for (const session of all) session.destroy()
+    const { createClient } = await import('@connectrpc/connect')
+    const { Health } = await import('../src/gen/grpc/health/v1/health_pb.js')
+    const health = createClient(Health, transportOf('grpc', plane.url))
+    for (;;) {
+      const abort = new AbortController()
+      const first = await health.watch({}, { signal: abort.signal })[Symbol.asyncIterator]().next().catch(() => undefined)
+      abort.abort()
+      if (first !== undefined) break
+    }
   })
 })
 

@@ -9,7 +9,7 @@ const textOfId = (_: string, value: unknown): unknown => (typeof value === 'bigi
 
 /** A gateway without links: a registry that tests fill, and edges that echo. */
 export class FakeBackend implements ControlPlaneBackend {
-  readonly registry: Registry = createMemoryRegistry()
+  readonly registry: Registry
   readonly published: { edgeId: bigint; topic: string; data: Uint8Array; isAtMostOnce: boolean }[] = []
   readonly drains: (number | undefined)[] = []
   readonly kicked: { role: PeerRole; id: bigint; reason: string }[] = []
@@ -23,6 +23,10 @@ export class FakeBackend implements ControlPlaneBackend {
   readonly #edges = new Map<bigint, EdgeRecord>()
   readonly #services = new Map<bigint, ServiceRecord>()
   #seq = 0
+
+  constructor(registry: Registry = createMemoryRegistry()) {
+    this.registry = registry
+  }
 
   /** How many listen to events. */
   get watching(): number {

@@ -205,6 +205,59 @@ describe('a request that makes no sense', () => {
     expect(answer.status).toBe(status)
   })
 
+  it.each([
+    ['ListEdges', '{"edge_id":"x"}', 400],
+    ['GetEdge', '{"edge_id":"-1"}', 400],
+    ['GetEdge', '{"edge_id":"18446744073709551616"}', 400],
+    ['GetEdge', '{"edge_id":1.5}', 400],
+    ['ListEdges', '{"page":"one"}', 400],
+    ['ListEdges', '{"page":"-1"}', 200],
+    ['ListEdges', '{"unknown":[1]}', 200],
+    ['ListEdges', '[', 400],
+    ['GetEdge', '{"edge_id":"18446744073709551615"}', 404],
+  ])('over Connect: %s %s is answered %i', async (method, body, status) => {
+    await using plane = await testPlane()
+    const answer = await fetch(`${plane.url}/controlplane.ControlPlane/${method}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { code } = (await answer.json()) as { code?: string }
+    expect([answer.status, code]).toEqual([status, { 200: undefined, 400: 'invalid_argument', 404: 'not_found' }[status]])
+  })
+
+  it.each([
+    ['unknown fields', Buffer.from([0, 0, 0, 0, 3, 0xf8, 0x7f, 1]), '0'],
+    // INTERNAL, as gRPC has it.
+    ['half a field', Buffer.from([0, 0, 0, 0, 1, 0x08]), '13'],
+    ['a length beyond the limit', Buffer.from([0, 0xff, 0xff, 0xff, 0xff]), '8'],
+    ['a length that is not reached', Buffer.from([0, 0, 0, 0, 9, 1]), '3'],
+    ['a compression that was not agreed on', Buffer.from([1, 0, 0, 0, 1, 1]), '13'],
+    ['nothing', Buffer.alloc(0), '12'],
+  ])('over gRPC: %s', async (_, body, status) => {
+    await using plane = await testPlane()
+    const session = connectHttp2(plane.url)
+    sessions.push(session)
+    const stream = session.request({ ':method': 'POST', ':path': '/controlplane.ControlPlane/ListEdges', 'content-type': 'application/grpc' })
+    let told: unknown
+    const note = (headers: Record<string, unknown>): void => void (told ??= headers['grpc-status'])
+    stream.on('error', () => undefined).on('response', note).on('trailers', note).resume()
+    stream.end(body)
+    await new Promise((resolve) => stream.once('close', resolve))
+    expect(told).toBe(status)
+    await expectAlive(plane)
+  })
+
+  it('headers of a megabyte over HTTP/2', async () => {
+    await using plane = await testPlane()
+    const session = connectHttp2(plane.url, { maxSendHeaderBlockLength: 2 ** 24 })
+    sessions.push(session)
+    session.on('error', () => undefined)
+    const headers = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`x-${at}`, 'y'.repeat(10_000)]))
+    const stream = session.request({ ':path': '/v1/edges', ...headers })
+    let status = 0
+    stream.on('error', () => undefined).on('response', (answer) => (status = answer[':status'] ?? 0)).resume()
+    await new Promise((resolve) => stream.once('close', resolve))
+    expect([0, 431]).toContain(status)
+    await expectAlive(plane)
+  })
+
   it('a path variable goes before what the body says', async () => {
     await using plane = await testPlane()
     plane.backend.addEdge({ edgeId: 1n })

@@ -17,9 +17,12 @@ import { events } from './commands/events.js'
 import { ping } from './commands/ping.js'
 import { publish } from './commands/publish.js'
 import { rpcs } from './commands/rpcs.js'
+import { servicesBan } from './commands/services-ban.js'
+import { servicesBans } from './commands/services-bans.js'
 import { servicesGet } from './commands/services-get.js'
 import { servicesKick } from './commands/services-kick.js'
 import { servicesLs } from './commands/services-ls.js'
+import { servicesUnban } from './commands/services-unban.js'
 import { stats } from './commands/stats.js'
 import { top } from './commands/top.js'
 import { topics } from './commands/topics.js'
@@ -35,6 +38,9 @@ export const commandTable: readonly Command[] = [
   servicesLs,
   servicesGet,
   servicesKick,
+  servicesBan,
+  servicesUnban,
+  servicesBans,
   rpcs,
   topics,
   call,

@@ -3,8 +3,8 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt'
 import type { EdgeEntry, ServiceEntry } from '@frontier/registry'
 import { utf8 } from '@frontier/wire'
 
-import type { Ban } from './backend.js'
-import type { BanSchema, EdgeSchema, ServiceSchema } from './gen/frontier/v1/admin_pb.js'
+import type { Ban, BanTerms, ServiceBan } from './backend.js'
+import type { BanSchema, EdgeSchema, ServiceBanSchema, ServiceSchema } from './gen/frontier/v1/admin_pb.js'
 
 /** An edge as the Admin service shows it. */
 export function edgeMessage(edge: EdgeEntry): MessageInitShape<typeof EdgeSchema> {
@@ -36,7 +36,16 @@ export function serviceMessage(service: ServiceEntry): MessageInitShape<typeof S
 }
 
 /** A ban as the Admin service shows it. */
-export function banMessage({ edgeId, reason, by, since, until }: Ban): MessageInitShape<typeof BanSchema> {
-  const message = { edgeId, reason, by, since: timestampFromMs(since) }
+export function banMessage({ edgeId, ...terms }: Ban): MessageInitShape<typeof BanSchema> {
+  return { edgeId, ...termsMessage(terms) }
+}
+
+/** The same of services. */
+export function serviceBanMessage({ target, ...terms }: ServiceBan): MessageInitShape<typeof ServiceBanSchema> {
+  return { ...target, ...termsMessage(terms) }
+}
+
+function termsMessage({ reason, by, since, until }: BanTerms): Pick<MessageInitShape<typeof BanSchema>, 'reason' | 'by' | 'since' | 'until'> {
+  const message = { reason, by, since: timestampFromMs(since) }
   return until === undefined ? message : { ...message, until: timestampFromMs(until) }
 }

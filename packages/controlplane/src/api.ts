@@ -4,6 +4,7 @@ export {
   BanSchema,
   CallEdgeResponseSchema,
   BanEdgeResponseSchema,
+  BanServiceResponseSchema,
   EdgeSchema,
   EventSchema,
   EventType,
@@ -11,10 +12,11 @@ export {
   ListEdgesResponseSchema,
   ListServicesResponseSchema,
   Role,
+  ServiceBanSchema,
   ServiceSchema,
   StatsSchema,
 } from './gen/frontier/v1/admin_pb.js'
-export type { Ban, Edge, Event, Service, Stats } from './gen/frontier/v1/admin_pb.js'
+export type { Ban, Edge, Event, Service, ServiceBan, Stats } from './gen/frontier/v1/admin_pb.js'
 export { ControlPlane } from './gen/controlplane_pb.js'
 export { ErrorInfoSchema } from './gen/google/rpc/error_details_pb.js'
 export type { ErrorInfo } from './gen/google/rpc/error_details_pb.js'

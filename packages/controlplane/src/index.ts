@@ -1,13 +1,17 @@
 export type { AccessRole, CertificateGrant, TokenGrant } from './access.js'
 export type {
   Ban,
+  BanTerms,
   ControlPlaneBackend,
   EdgeReply,
   EdgeRequest,
   EventPeer,
   GatewayEvent,
   GatewayStats,
+  LatencyFigures,
   PeerRole,
+  ServiceBan,
+  ServiceTarget,
 } from './backend.js'
 export { createControlPlane } from './control-plane.js'
 export type { ControlPlane } from './control-plane.js'

@@ -8,6 +8,7 @@ import { pathOf, type HttpHandler, type HttpRequest, type HttpResponse } from '.
 import type { ControlPlaneLogger } from './logger.js'
 import { fullName } from './method-rights.js'
 import { sendRpcAnswer } from './rpc-answer.js'
+import { withoutBody } from './without-body.js'
 
 /** What {@link createRpcHandler} needs. */
 export interface RpcHandlerOptions {
@@ -38,8 +39,12 @@ export function createRpcHandler(options: RpcHandlerOptions): RpcHandler {
   return (request, response) => {
     const handler = handlers.get(pathOf(request))
     if (handler === undefined) return false
-    const context = createContextValues().set(remotePeerKey, remotePeerOf(request))
-    handler(universalRequestFromNodeRequest(request, response, undefined, context))
+    const peer = remotePeerOf(request)
+    const context = createContextValues().set(remotePeerKey, peer)
+    const universal = universalRequestFromNodeRequest(request, response, undefined, context)
+    const isKnown = dispatcher.isKnown(handler.method, { identity: peer.identity, authorization: request.headers.authorization })
+    // Nobody has to be known to send megabytes, else.
+    handler(isKnown ? universal : withoutBody(universal))
       .then((answer) => sendRpcAnswer(answer, response, handler.method.methodKind !== 'unary'))
       .catch((error: unknown) => {
         // The caller has gone: there is nobody left to tell.

@@ -81,6 +81,7 @@ const questions: Question[] = [
   { method: Admin.banService, message: { name: 'nobody', reason: 'r' }, rest: ['PUT', '/v2/service-bans', '{"name":"nobody","reason":"r"}'] },
   { method: Admin.listServiceBans, message: {}, rest: ['GET', '/v2/service-bans'] },
   { method: Admin.unbanService, message: { name: 'nobody' }, rest: ['DELETE', '/v2/service-bans?name=nobody'], prepare: () => call(Admin.banService, { name: 'nobody' }) },
+  { method: Admin.listBridges, message: {}, rest: ['GET', '/v2/bridges'] },
   { method: Admin.getStats, message: {}, rest: ['GET', '/v2/stats'] },
   {
     method: Admin.watchEvents,
@@ -230,5 +231,6 @@ const wanted: Record<string, JsonObject> = {
   ListBans: { bans: [{ edge_id: '77', by: 'all', reason: '' }] },
   BanService: { closed: '0', ban: { name: 'nobody', service_id: '0', by: 'all', reason: 'r' } },
   GetStats: { edges: '1', services: '1', draining: false },
+  ListBridges: { bridges: [{ name: 'memory', topics: ['t.>'], state: 'online', published: '0', last_error: null }] },
   WatchEvents: { type: 'EVENT_TYPE_ONLINE', role: 'ROLE_EDGE', id: '5', edge: { edge_id: '5', meta_text: 'five' } },
 }

@@ -3,7 +3,7 @@ import { FrontierError } from '@frontier/wire'
 import { banTermsOf, checkedId, checkedName, checkedReason, payloadOf, serviceTargetOf } from './admin-arguments.js'
 import { eventMessage, eventTestOf } from './admin-events.js'
 import { listEdges, listServices } from './admin-lists.js'
-import { banMessage, edgeMessage, serviceBanMessage, serviceMessage } from './admin-records.js'
+import { banMessage, bridgeMessage, edgeMessage, serviceBanMessage, serviceMessage } from './admin-records.js'
 import { statsMessage } from './admin-stats.js'
 import { millisecondsOf, timeoutOf } from './admin-times.js'
 import type { Ban, ControlPlaneBackend, EdgeRequest, ServiceBan } from './backend.js'
@@ -72,6 +72,7 @@ export function adminService(backend: ControlPlaneBackend, feed: EventFeed): Imp
       return {}
     },
     listServiceBans: () => ({ bans: backend.serviceBans().map(serviceBanMessage) }),
+    listBridges: () => ({ bridges: backend.bridges().map(bridgeMessage) }),
     async *watchEvents(request, { signal }) {
       for await (const event of feed.watch(eventTestOf(request), signal)) yield eventMessage(event)
     },

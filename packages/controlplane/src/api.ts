@@ -5,6 +5,7 @@ export {
   CallEdgeResponseSchema,
   BanEdgeResponseSchema,
   BanServiceResponseSchema,
+  BridgeSchema,
   EdgeSchema,
   EventSchema,
   EventType,
@@ -16,7 +17,7 @@ export {
   ServiceSchema,
   StatsSchema,
 } from './gen/frontier/v1/admin_pb.js'
-export type { Ban, Edge, Event, Service, ServiceBan, Stats } from './gen/frontier/v1/admin_pb.js'
+export type { Ban, Bridge, Edge, Event, Service, ServiceBan, Stats } from './gen/frontier/v1/admin_pb.js'
 export { ControlPlane } from './gen/controlplane_pb.js'
 export { ErrorInfoSchema } from './gen/google/rpc/error_details_pb.js'
 export type { ErrorInfo } from './gen/google/rpc/error_details_pb.js'

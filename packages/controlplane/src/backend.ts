@@ -24,6 +24,8 @@ export interface ControlPlaneBackend {
   unbanService(target: ServiceTarget): boolean
   /** Those in force: by name, then by id. */
   serviceBans(): ServiceBan[]
+  /** In the order in which they were added. */
+  bridges(): BridgeEntry[]
   /** Rejects with EDGE_NOT_ONLINE, RPC_NOT_ONLINE, TIMEOUT, what the edge answered, CANCELLED when `signal` aborts. */
   callEdge(edgeId: bigint, method: string, request: EdgeRequest): Promise<EdgeReply>
   /** Resolves when the edge is done with the message. Rejects as {@link callEdge}. */
@@ -48,6 +50,22 @@ export interface BanTerms {
 /** An edge id that is kept out. */
 export interface Ban extends BanTerms {
   edgeId: bigint
+}
+
+/** A bridge into a message broker. */
+export interface BridgeEntry {
+  name: string
+  topics: readonly string[]
+  state: string
+  published: number
+  refused: number
+  waiting: number
+  waitingBytes: number
+  delivered: number
+  deadLettered: number
+  reconnects: number
+  /** Unix milliseconds. */
+  lastError?: { readonly code: string; readonly reason: string; readonly at: number }
 }
 
 /** All services of one name, or the one with an id. */

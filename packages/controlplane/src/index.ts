@@ -2,6 +2,7 @@ export type { AccessRole, CertificateGrant, TokenGrant } from './access.js'
 export type {
   Ban,
   BanTerms,
+  BridgeEntry,
   ControlPlaneBackend,
   EdgeReply,
   EdgeRequest,

@@ -36,6 +36,7 @@ const questions: { method: DescMethodUnary; message: JsonObject; rest: [method: 
   { method: Admin.method.listServiceBans, message: {}, rest: ['GET', '/v2/service-bans'] },
   { method: Admin.method.unbanService, message: { name: 'ü/x' }, rest: ['DELETE', '/v2/service-bans?name=%C3%BC/x'] },
   { method: Admin.method.unbanService, message: { service_id: `${BIG}` }, rest: ['DELETE', `/v2/service-bans?service_id=${BIG}`] },
+  { method: Admin.method.listBridges, message: {}, rest: ['GET', '/v2/bridges'] },
   { method: Admin.method.getStats, message: {}, rest: ['GET', '/v2/stats'] },
   { method: Admin.method.drain, message: { timeout: '1.5s' }, rest: ['POST', '/v2/drain', '{"timeout":"1.5s"}'] },
 ]

@@ -1,7 +1,7 @@
 import { createMemoryRegistry, type EdgeRecord, type Registry, type ServiceRecord } from '@frontier/registry'
 import { FrontierError, toBytes } from '@frontier/wire'
 
-import type { Ban, ControlPlaneBackend, EdgeReply, EdgeRequest, EventPeer, GatewayEvent, GatewayStats, PeerRole, ServiceBan, ServiceTarget } from '../src/backend.js'
+import type { Ban, BridgeEntry, ControlPlaneBackend, EdgeReply, EdgeRequest, EventPeer, GatewayEvent, GatewayStats, PeerRole, ServiceBan, ServiceTarget } from '../src/backend.js'
 
 type Details<E = GatewayEvent> = E extends GatewayEvent ? Omit<E, 'seq' | 'at' | 'peer'> : never
 
@@ -102,6 +102,15 @@ export class FakeBackend implements ControlPlaneBackend {
 
   serviceBans(): ServiceBan[] {
     return [...this.#serviceBans.values()]
+  }
+
+  bridges(): BridgeEntry[] {
+    const counts = { published: 2 ** 53 - 1, refused: 1, waiting: 2, waitingBytes: 3, delivered: 4, deadLettered: 5, reconnects: 6 }
+    const lastError = { code: 'BRIDGE_UNAVAILABLE', reason: 'gone', at: 1_790_000_000_123 }
+    return [
+      { name: 'kafka', topics: ['a.>', '*'], state: 'offline', ...counts, lastError },
+      { name: 'fresh', topics: [], state: 'online', ...counts },
+    ]
   }
 
   async callEdge(edgeId: bigint, method: string, request: EdgeRequest): Promise<EdgeReply> {

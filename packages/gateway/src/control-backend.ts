@@ -1,4 +1,4 @@
-import type { Ban, ControlPlaneBackend, EdgeReply, EdgeRequest, GatewayEvent, GatewayStats, PeerRole, ServiceBan, ServiceTarget } from '@frontier/controlplane'
+import type { Ban, BridgeEntry, ControlPlaneBackend, EdgeReply, EdgeRequest, GatewayEvent, GatewayStats, PeerRole, ServiceBan, ServiceTarget } from '@frontier/controlplane'
 import type { RegistryReader } from '@frontier/registry'
 import { FrontierError } from '@frontier/wire'
 import type { GatewayCore } from './gateway-core.js'
@@ -42,6 +42,10 @@ export class ControlBackend implements ControlPlaneBackend {
 
   unban(edgeId: bigint): boolean {
     return this.#core.bans.unbanEdge(edgeId)
+  }
+
+  bridges(): BridgeEntry[] {
+    return this.#core.exchange.bridges.list().map((bridge) => ({ name: bridge.name, topics: bridge.topics, ...bridge.status() }))
   }
 
   bans(): Ban[] {

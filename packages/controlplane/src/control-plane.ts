@@ -48,7 +48,7 @@ export async function createControlPlane(backend: ControlPlaneBackend, options: 
   const dispatcher = new Dispatcher({ services, access, audit, logger })
   const rpc = createRpcHandler({ dispatcher, logger, maxBodyBytes, shutdownSignal })
   const rest = createRestHandler({ dispatcher, maxBodyBytes, shutdownSignal, pages: pagesOf(services) })
-  const port = new Port(settings, createHttpHandler({ rpc, rest, requestTimeoutMs, isOpen: access.isOpen, logger }))
+  const port = new Port(settings, createHttpHandler({ rpc, rest, requestTimeoutMs, logger }))
   await port.open()
   const { address } = port
   if (access.isOpen) logger.debug({ address }, 'the control plane asks nobody for a token')

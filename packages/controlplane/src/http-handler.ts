@@ -1,6 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponse } from './http-types.js'
 import type { ControlPlaneLogger } from './logger.js'
-import { isForeignPage } from './page-guard.js'
 import { sendAnswer } from './rest-answer.js'
 import { answerUnimplemented, type RpcHandler } from './rpc-handler.js'
 
@@ -13,13 +12,11 @@ export interface HttpHandlerOptions {
   rest: HttpHandler
   /** From the first to the last byte of a request over HTTP/2, in milliseconds; HTTP/1.1 has a limit of its own. */
   requestTimeoutMs: number
-  /** Whether nobody is asked for a token. */
-  isOpen: boolean
   logger: ControlPlaneLogger
 }
 
 /** The one handler of the port: gRPC, gRPC-Web and Connect by their paths, and REST for the rest. */
-export function createHttpHandler({ rpc, rest, requestTimeoutMs, isOpen, logger }: HttpHandlerOptions): HttpHandler {
+export function createHttpHandler({ rpc, rest, requestTimeoutMs, logger }: HttpHandlerOptions): HttpHandler {
   return (request, response) => {
     // Whoever goes away in the middle is no fault.
     request.on('error', () => undefined)
@@ -27,9 +24,6 @@ export function createHttpHandler({ rpc, rest, requestTimeoutMs, isOpen, logger 
     try {
       if (request.url?.startsWith('/') !== true) {
         refuse(request, response, 'the request target is not a path')
-      } else if (isOpen && request.method === 'POST' && isForeignPage(request, true)) {
-        // Also over RPC: such a page would be of the same origin.
-        refuse(request, response, 'pages of other origins may not change anything', { code: 403, reason: 'PERMISSION_DENIED' })
       } else if (!rpc(request, response)) {
         limitBody(request, response, requestTimeoutMs)
         if (request.headers['content-type']?.startsWith('application/grpc') === true) answerUnimplemented(request, response)
@@ -56,7 +50,7 @@ function limitBody(request: HttpRequest, response: HttpResponse, timeoutMs: numb
   response.once('close', stop)
 }
 
-function refuse(request: HttpRequest, response: HttpResponse, message: string, { code, reason } = { code: 400, reason: 'CODEC' }): void {
-  const body = JSON.stringify({ code, reason, message, metadata: {} })
-  sendAnswer(request, response, { status: code, headers: { 'content-type': 'application/json' }, body })
+function refuse(request: HttpRequest, response: HttpResponse, message: string): void {
+  const body = JSON.stringify({ code: 400, reason: 'CODEC', message, metadata: {} })
+  sendAnswer(request, response, { status: 400, headers: { 'content-type': 'application/json' }, body })
 }

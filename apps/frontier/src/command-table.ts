@@ -1,5 +1,6 @@
 import type { Command } from './cli/command.js'
 import { bench } from './commands/bench.js'
+import { bridges } from './commands/bridges.js'
 import { call } from './commands/call.js'
 import { completion } from './commands/completion.js'
 import { contextAdd } from './commands/context-add.js'
@@ -43,6 +44,7 @@ export const commandTable: readonly Command[] = [
   servicesBans,
   rpcs,
   topics,
+  bridges,
   call,
   publish,
   events,

@@ -53,6 +53,8 @@ export interface StreamTableHost {
   /** Asked once more right before the stream is accepted. @throws the refusal */
   assertRoom(): void
   deliver(stream: Stream): void
+  /** Whether calls or messages have used the link within the last half second. */
+  isLinkShared(): boolean
   /** A stream, or the opening of one, is over. */
   onStreamOver(): void
 }
@@ -340,9 +342,13 @@ export class StreamTable {
   #ensureLane(): StreamLane {
     if (this.#lane !== undefined) return this.#lane
     const link = this.#link
+    const host = this.#host
     const port = {
       get writable() {
         return link.streamWritable
+      },
+      get isShared() {
+        return host.isLinkShared()
       },
       send: (frame: Uint8Array) => {
         link.sendStream(frame)

@@ -242,9 +242,9 @@ describe('bytes', () => {
     await using pair = await streamPair()
     const { near, far } = pair
     const data = payload(length)
-    let isCalling = true
+    const calls = new AbortController()
     const calling = (async () => {
-      while (isCalling) await rejectionOf(pair.edge.call('none'))
+      while (!calls.signal.aborted) await rejectionOf(pair.edge.call('none'))
     })()
     for (let round = 0; round < 5; round++) {
       await Promise.all([near.write(data), far.write(data)])
@@ -255,7 +255,7 @@ describe('bytes', () => {
         expect(bytes).toBe(length)
       }
     }
-    isCalling = false
+    calls.abort()
     await calling
   })
 

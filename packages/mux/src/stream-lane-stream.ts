@@ -280,7 +280,11 @@ export class LaneStream implements RawStream {
 
   /** Counts a data frame in; the flag it has for that. */
   #paced(length: number): number {
-    if (length === this.#host.maxBodyBytes) this.#pace ??= new StreamPace()
+    if (length === this.#host.maxBodyBytes) {
+      this.#pace ??= new StreamPace(() => {
+        this.#askForTurn()
+      })
+    }
     return this.#pace?.onSend(length, this.#host.isShared) === true ? YamuxFlag.MARK : 0
   }
 
@@ -297,6 +301,7 @@ export class LaneStream implements RawStream {
 
   #finish(isReset: boolean): void {
     this.#isOver = true
+    this.#pace?.stop()
     this.#outbox.clear()
     this.#window.release()
     this.#host.forget(this, isReset)

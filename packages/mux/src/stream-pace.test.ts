@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StreamPace } from './stream-pace.js'
 
 const KIB = 1024
@@ -10,7 +10,10 @@ class Way {
   isShared = false
   sent = 0
   answers = 0
-  readonly pace: StreamPace = new StreamPace(() => this.now)
+  readonly pace: StreamPace = new StreamPace(
+    () => undefined,
+    () => this.now,
+  )
   readonly #way: { bytesPerMs: number; rttMs: number; windowBytes: number }
   readonly #underWay: { at: number; total: number; isMarked: boolean }[] = []
   #freeAt = 0
@@ -33,7 +36,14 @@ class Way {
         this.#underWay.push({ at: this.#freeAt + this.#way.rttMs, total: this.sent, isMarked })
       }
       if (this.now >= settledAt) longestMs = Math.max(longestMs, this.#freeAt - this.now)
-      const next = this.#underWay.shift()!
+      const next = this.#underWay.shift()
+      if (next === undefined) {
+        // Nothing is on its way, and it may not send: it rests.
+        this.now++
+        vi.advanceTimersByTime(1)
+        continue
+      }
+      vi.advanceTimersByTime(next.at - this.now)
       this.now = next.at
       this.#credited = next.total
       if (!next.isMarked) continue
@@ -43,6 +53,14 @@ class Way {
     return longestMs
   }
 }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('the pace of a stream', () => {
   it('is bounded by nothing while the stream is alone on its link, and hardly ever asks', () => {
@@ -80,6 +98,40 @@ describe('the pace of a stream', () => {
     expect(way.sent - before).toBeGreaterThan(2000 * 50_000 * 0.9)
   })
 
+  it('rests after each burst on a short way, until it has arrived and a millisecond is over', () => {
+    let now = 0
+    const onRested = vi.fn()
+    const pace = new StreamPace(onRested, () => now)
+    const arrive = (): void => {
+      now += 0.2
+      pace.onArrived()
+    }
+    expect(pace.onSend(FRAME, true)).toBe(true)
+    arrive()
+    for (let i = 0; i < 5; i++) {
+      expect(pace.room).toBe(2 * 32 * KIB)
+      expect(pace.onSend(32 * KIB, true)).toBe(true)
+      expect(pace.onSend(32 * KIB, true)).toBe(true)
+      expect(pace.room).toBe(0)
+      arrive()
+      expect(pace.room).toBe(0)
+      if (i % 2 === 0) {
+        arrive()
+        expect(pace.room).toBe(0)
+        vi.advanceTimersByTime(1)
+        expect(onRested).toHaveBeenCalledTimes(1 + i / 2)
+      } else {
+        vi.advanceTimersByTime(1)
+        expect(pace.room).toBe(0)
+        arrive()
+      }
+    }
+    pace.onSend(64 * KIB, true)
+    expect(vi.getTimerCount()).toBe(1)
+    pace.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('counts in whole bytes', () => {
     const way = new Way({ bytesPerMs: 77_777, rttMs: 0.3, windowBytes: 1024 * KIB })
     way.isShared = true
@@ -100,7 +152,10 @@ describe('the pace of a stream', () => {
 
   it('bounds nothing while no answer is on its way, or when none ever came', () => {
     let now = 0
-    const pace = new StreamPace(() => now)
+    const pace = new StreamPace(
+      () => undefined,
+      () => now,
+    )
     for (let i = 0; i < 1000; i++) {
       now += 0.1
       pace.onSend(FRAME, true)

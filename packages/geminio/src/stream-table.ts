@@ -324,7 +324,7 @@ export class StreamTable {
     const stream = new LinkStream({
       ...info,
       raw,
-      channel: this.#host.createChannel(info.edgeId),
+      createChannel: () => this.#host.createChannel(info.edgeId),
       maxFrameBytes,
       maxPayloadBytes,
       maxInFlight,

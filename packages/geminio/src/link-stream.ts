@@ -42,7 +42,8 @@ const DISPOSE_TIMEOUT_MS = 5000
 const LINGER_MS = 30_000
 
 /** What a stream needs of the link it is on. */
-export interface LinkStreamContext extends StreamInfo {
+export interface LinkStreamContext {
+  readonly info: StreamInfo
   readonly raw: RawStream
   /** Makes the channel of the stream, when it needs one. */
   createChannel(): Channel
@@ -66,11 +67,11 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   readonly service: string
   readonly meta: Uint8Array
   readonly closed: Promise<CloseReason>
-  readonly source: AsyncIterable<Uint8Array>
   readonly #context: LinkStreamContext
   readonly #raw: RawStream
   readonly #calls: StreamChannel
   readonly #decoder: FrameDecoder
+  #source: AsyncIterable<Uint8Array> | undefined = undefined
   readonly #reader: StreamReader
   readonly #writer: StreamWriter
   readonly #methods = new Set<string>()
@@ -97,29 +98,23 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     this.#context = context
     this.#raw = context.raw
     this.id = context.raw.id
-    this.edgeId = context.edgeId
-    this.service = context.service
-    this.meta = context.meta
+    const { edgeId, service, meta } = context.info
+    this.edgeId = edgeId
+    this.service = service
+    this.meta = meta
     this.closed = this.#over.promise
-    this.source = { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }
     // The other link may have agreed on less than ours: what goes out fits the size that every link takes.
     const frameBytes = Math.min(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES) - STREAM_HEADER_BYTES
     this.#decoder = new FrameDecoder(this, Math.max(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES))
     this.#reader = new StreamReader((length) => this.#onTaken(length))
     this.#writer = new StreamWriter(context.raw, frameBytes - HEADER_BYTES)
-    const writer = this.#writer
-    const { maxPayloadBytes, maxInFlight } = context
-    this.#calls = new StreamChannel(
-      {
-        send: (bytes, start, end) => writer.send(bytes.subarray(start, end)),
-        get bulkWritable() {
-          return !writer.isBlocked
-        },
-      },
-      { maxFrameBytes: frameBytes, maxPayloadBytes, maxInFlight, windowed: false },
-      () => context.createChannel(),
-    )
+    this.#calls = new StreamChannel(this.#writer, frameBytes, context)
     context.raw.handler = this
+  }
+
+  get source(): AsyncIterable<Uint8Array> {
+    this.#source ??= { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }
+    return this.#source
   }
 
   get bytesAcked(): number {

@@ -1,16 +1,18 @@
+import type { RawStream } from '@frontier/mux'
 import { encodeFrame, FrameType, FrontierError } from '@frontier/wire'
 import { describe, expect, it, vi } from 'vitest'
 import { Channel } from './channel.js'
 import { resolveChannelOptions } from './channel-options.js'
 import { lateError } from './late-error.js'
 import { StreamChannel } from './stream-channel.js'
+import { StreamWriter } from './stream-writer.js'
 
 function setUp(): { calls: StreamChannel; sent: Uint8Array[]; create: ReturnType<typeof vi.fn<() => Channel>> } {
   const sent: Uint8Array[] = []
   const create = vi.fn(() => new Channel(resolveChannelOptions()))
-  const limits = { maxFrameBytes: 32_768, maxPayloadBytes: 1_000_000, maxInFlight: 10, windowed: false }
-  const port = { send: (bytes: Uint8Array, start?: number, end?: number) => void sent.push(bytes.slice(start, end)), bulkWritable: true }
-  return { calls: new StreamChannel(port, limits, create), sent, create }
+  const raw: Pick<RawStream, 'write'> = { write: (bytes) => sent.push(bytes) > 0 }
+  const writer = new StreamWriter(raw as RawStream, 32_000)
+  return { calls: new StreamChannel(writer, 32_768, { maxPayloadBytes: 1_000_000, maxInFlight: 10, createChannel: create }), sent, create }
 }
 
 function take(calls: StreamChannel, type: number): boolean {

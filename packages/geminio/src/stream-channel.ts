@@ -1,25 +1,33 @@
 import { FrameType, readType } from '@frontier/wire'
 import { isChannelFrame, type Attachment } from './attachment.js'
 import type { Channel } from './channel.js'
-import type { ChannelLimits, ChannelPort } from './channel-options.js'
 import type { LateError } from './late-error.js'
+import type { StreamWriter } from './stream-writer.js'
+
+/** What a stream knows of the channel it may need. */
+export interface StreamChannelHost {
+  readonly maxPayloadBytes: number
+  readonly maxInFlight: number
+  createChannel(): Channel
+}
 
 /**
  * The channel of one stream, made with the first call, message or handler of either side. Most streams carry bytes only, and a channel with its tables
  * and queues is most of what a stream is to the garbage collector (docs/performance.md).
  */
 export class StreamChannel {
-  readonly #port: ChannelPort
-  readonly #limits: ChannelLimits
-  readonly #create: () => Channel
+  readonly #writer: StreamWriter
+  readonly #maxFrameBytes: number
+  readonly #host: StreamChannelHost
   #channel: Channel | undefined = undefined
   #attachment: Attachment | undefined = undefined
   #closedBy: LateError | undefined = undefined
 
-  constructor(port: ChannelPort, limits: ChannelLimits, create: () => Channel) {
-    this.#port = port
-    this.#limits = limits
-    this.#create = create
+  /** `maxFrameBytes`: longest frame that goes out. */
+  constructor(writer: StreamWriter, maxFrameBytes: number, host: StreamChannelHost) {
+    this.#writer = writer
+    this.#maxFrameBytes = maxFrameBytes
+    this.#host = host
   }
 
   /** The channel; closed when the stream is. */
@@ -59,9 +67,22 @@ export class StreamChannel {
   }
 
   #make(): Channel {
-    const channel = this.#create()
-    if (this.#closedBy === undefined) this.#attachment = channel.attach(this.#port, this.#limits)
-    else channel.close(this.#closedBy())
+    const channel = this.#host.createChannel()
+    if (this.#closedBy !== undefined) {
+      channel.close(this.#closedBy())
+      return channel
+    }
+    const writer = this.#writer
+    const { maxPayloadBytes, maxInFlight } = this.#host
+    this.#attachment = channel.attach(
+      {
+        send: (bytes, start, end) => writer.send(bytes.subarray(start, end)),
+        get bulkWritable() {
+          return !writer.isBlocked
+        },
+      },
+      { maxFrameBytes: this.#maxFrameBytes, maxPayloadBytes, maxInFlight, windowed: false },
+    )
     return channel
   }
 }

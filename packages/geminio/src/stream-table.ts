@@ -322,7 +322,7 @@ export class StreamTable {
     const { id } = raw
     const { maxFrameBytes, maxPayloadBytes, maxInFlight } = this.#host
     const stream = new LinkStream({
-      ...info,
+      info,
       raw,
       createChannel: () => this.#host.createChannel(info.edgeId),
       maxFrameBytes,

@@ -112,6 +112,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     context.raw.handler = this
   }
 
+  /** Made when it is asked for: a literal with a computed name is slow (docs/performance.md). */
   get source(): AsyncIterable<Uint8Array> {
     this.#source ??= { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }
     return this.#source

@@ -321,6 +321,7 @@ export class StreamTable {
   #add(raw: RawStream, info: StreamInfo): LinkStream {
     const { id } = raw
     const { maxFrameBytes, maxPayloadBytes, maxInFlight } = this.#host
+    // Without `...info`: V8 copies that in the runtime, which with the like took a fifth of the time of opening and closing (docs/performance.md).
     const stream = new LinkStream({
       info,
       raw,

@@ -12,7 +12,7 @@ const LEAST_STEP_BYTES = 4096
 const LEAST_SHARE = 0.5
 /**
  * On a way that is shorter than this a stream sends in bursts and rests between them: most calls then meet no stream at all. On one machine a call took 1.1 to
- * 1.35 times as long as alone, at 61 MB/s; 24 KiB at a time without a rest made that 1.35 to 1.9 (3.4 on a good day), at 70 MB/s (docs/performance.md).
+ * 1.35 times as long as alone, at 61 MB/s; 24 KiB at a time without a rest made that 1.35 to 1.9, and 3.4 when calls alone took 60 us, at 70 MB/s (docs/performance.md).
  */
 const SHORT_MS = 1
 const BURST_BYTES = 65_536

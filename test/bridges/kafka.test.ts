@@ -54,7 +54,7 @@ async function start(): Promise<BrokerUnderTest> {
       await producer.send({ topic, messages: [{ key, value: data, headers }] })
     },
     async [Symbol.asyncDispose]() {
-      for (const close of closers) await close()
+      await Promise.all(closers.map((close) => close()))
     },
   }
 }
@@ -64,6 +64,8 @@ describeBridge({
   missing: missing('kafka'),
   start,
   guarantee: 'once',
+  asksForPassword: true,
+  canBeConsumed: true,
   hasHeaders: true,
   hasKey: true,
   tooLargeBytes: 1_200_000,

@@ -61,7 +61,7 @@ export interface KafkaBridgeOptions extends BridgeOptions {
   /** How long a broker may wait for the copies: 10,000. It has 5 s more to answer. */
   readonly timeoutMs?: number | undefined
   readonly compression?: KafkaCompression | undefined
-  /** gzip: 0-9, zstd: 1-22; the codec's own choice by default. The others have none. */
+  /** gzip: 0-9, zstd: 1-22; -1 = the codec's own choice, which is the default. The others have none. */
   readonly compressionLevel?: number | undefined
   readonly flush?: KafkaFlushOptions | undefined
   readonly retry?: KafkaRetryOptions | undefined
@@ -69,6 +69,6 @@ export interface KafkaBridgeOptions extends BridgeOptions {
   readonly createTopics?: boolean | undefined
   /** Where a consumer group begins that has committed nothing yet: 'earliest', so that nothing is missed. */
   readonly consumeFrom?: 'earliest' | 'latest' | undefined
-  /** How long brokers keep the place of a consumer that they do not hear of: 30,000. */
+  /** How long brokers keep the place of a consumer that they do not hear of, and its partitions stand still: 10,000. */
   readonly sessionTimeoutMs?: number | undefined
 }

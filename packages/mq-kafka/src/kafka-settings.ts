@@ -68,7 +68,7 @@ export function kafkaSettings(options: KafkaBridgeOptions): KafkaSettings {
     connectTimeoutMs: count('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     createTopics: options.createTopics ?? false,
     fromBeginning: options.consumeFrom !== 'latest',
-    sessionTimeoutMs: count('sessionTimeoutMs', options.sessionTimeoutMs, 30_000),
+    sessionTimeoutMs: count('sessionTimeoutMs', options.sessionTimeoutMs, 10_000),
   }
 }
 
@@ -121,7 +121,7 @@ function saslOf(sasl: KafkaSaslOptions | undefined): KafkaSaslOptions | undefine
 }
 
 function levelOf(compression: KafkaCompression, level: number | undefined): number | undefined {
-  if (level === undefined) return undefined
+  if (level === undefined || level === -1 || compression === 'none') return undefined
   const range = LEVELS[compression]
   if (range === undefined) throw invalid(`${compression} has no compressionLevel`)
   if (!Number.isInteger(level) || level < range[0] || level > range[1]) throw invalid(`compressionLevel of ${compression} is ${range[0]} to ${range[1]}, got ${level}`)

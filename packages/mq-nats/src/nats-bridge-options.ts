@@ -3,7 +3,7 @@ import type { BridgeOptions } from '@frontier/mq'
 /** TLS to the servers; files are read by whoever has them. */
 export interface NatsTlsOptions {
   /** PEM of the authorities to trust; those of the system by default. */
-  readonly ca?: string | Buffer | undefined
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined
   /** PEM of the client's certificate and its key, where servers ask for one. */
   readonly cert?: string | Buffer | undefined
   readonly key?: string | Buffer | undefined

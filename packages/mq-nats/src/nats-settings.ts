@@ -116,7 +116,7 @@ function tlsOf(tls: boolean | NatsTlsOptions): NatsTls | undefined {
   return {
     rejectUnauthorized: !insecureSkipVerify,
     handshakeFirst,
-    ...(ca !== undefined && { ca: String(ca) }),
+    ...(ca !== undefined && { ca: typeof ca === 'string' || Buffer.isBuffer(ca) ? String(ca) : ca.map(String).join('\n') }),
     ...(cert !== undefined && { cert: String(cert) }),
     ...(key !== undefined && { key: String(key) }),
     ...(servername !== undefined && { servername }),

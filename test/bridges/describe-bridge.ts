@@ -103,7 +103,7 @@ export function describeBridge(subject: BridgeSubject): void {
       const goodOnes = publishAll([good], topic, 300)
       const tooLarge = await failureOf(bad.publish(topic, new Uint8Array(subject.tooLargeBytes)))
       expect(tooLarge.code).toBe('PAYLOAD_TOO_LARGE')
-      expect((await failureOf(bad.publish(subject.badTopic, 'x'))).code).toBe('INVALID_ARGUMENT')
+      if (subject.badTopic !== undefined) expect((await failureOf(bad.publish(subject.badTopic, 'x'))).code).toBe('INVALID_ARGUMENT')
       if (subject.missingTopic !== undefined) expect((await failureOf(bad.publish(subject.missingTopic, 'x'))).code).toBe('RECORD_NOT_FOUND')
       expect((await goodOnes).filter(({ error }) => error !== undefined)).toEqual([])
       await bad.publish(topic, 'fine')

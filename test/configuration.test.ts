@@ -17,9 +17,16 @@ interface Documented {
   environment: string
 }
 
+const brokers = ['kafka', 'amqp', 'nats', 'nsq', 'redis', 'webhook']
+const withoutConnection = new Set(['webhook'])
+
 const documented: Documented[] = tableRows(text).flatMap((row) => {
   const key = unquoted(row['key'] ?? '')
   const values = row['unit, values'] ?? ''
+  if (key.startsWith('mqm.*.')) {
+    const named = /^mqm\.\*\.(addrs|tls\.)/.test(key) ? brokers.filter((broker) => !withoutConnection.has(broker)) : brokers
+    return named.map((broker) => ({ key: key.replace('*', broker), fallback: row['default'] ?? '', values, environment: '' }))
+  }
   if (row['default'] !== undefined)
     return [{ key, fallback: row['default'], values, environment: unquoted(row['environment'] ?? '') }]
   return ['servicebound', 'edgebound'].map((side) => {
@@ -90,7 +97,7 @@ describe('docs/configuration.md', () => {
 
   const ranges = documented.filter(({ key }) => typeof defaults.get(key) === 'number')
   test.each(ranges)('$key: its unit and range', ({ key, values }) => {
-    const [, unit, above, ...bounds] = /^(\w+), (above )?([\d,]+) to ([\d,]+)$/.exec(values) ?? []
+    const [, unit, above, ...bounds] = /^(\w+), (above )?(-?[\d,]+) to ([\d,]+)$/.exec(values) ?? []
     const unitOfName = /_(bytes|seconds)$/.exec(key)?.[1]
     if (unitOfName !== undefined) expect(unit).toBe(unitOfName)
     const [least = NaN, most = NaN] = bounds.map((bound) => Number(bound.replaceAll(',', '')))

@@ -68,7 +68,7 @@ export interface KafkaConfig extends BridgeConfig {
   readonly producer: {
     /** What edges may publish. */
     readonly topics: readonly string[]
-    /** Taken, and always so: what waits leaves in batches, and an edge hears when the broker has its message. */
+    /** What waits leaves in batches (default); false: each message in a request of its own. An edge hears when the broker has its message either way. */
     readonly async: boolean
     /** 0 = the library's default, here and below. */
     readonly max_message_bytes: number

@@ -106,7 +106,8 @@ describe('every key', () => {
   })
 
   it('is in the list above', () => {
-    expect(leafKeys(resolveFrontierConfig()).sort()).toEqual(keys.map(([key]) => key).sort())
+    const { mqm: _brokers, ...others } = resolveFrontierConfig() // in mqm-schema.test.ts
+    expect(leafKeys(others).sort()).toEqual(keys.map(([key]) => key).sort())
   })
 })
 

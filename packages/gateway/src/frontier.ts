@@ -9,6 +9,7 @@ import { GatewayCore } from './gateway-core.js'
 import { GatewayListener } from './gateway-listener.js'
 import type { HookCounts } from './hook-counters.js'
 import { LivePeers } from './live-peers.js'
+import { openBridges } from './open-bridges.js'
 import { openRegistry } from './open-registry.js'
 import { resolveSettings, type FrontierOptions } from './settings.js'
 import { Shutdown } from './shutdown.js'
@@ -68,6 +69,8 @@ export async function createFrontier(config: FrontierConfigInput = {}, options: 
   let controlplane: string | undefined
   try {
     controlplane = await openControlPlane(core, shutdown)
+    // Before anybody can publish.
+    await openBridges(core.exchange, settings.mqm, settings.logger)
     // Services first: an edge that comes at once finds the port of those it needs open.
     await services.open()
     await edges.open()

@@ -1,4 +1,4 @@
-import { listenAddress, readListenTls, type BoundConfig, type DaoConfig, type FrontierConfig, type ListenTlsMaterial } from '@frontier/config'
+import { listenAddress, readListenTls, type BoundConfig, type DaoConfig, type FrontierConfig, type ListenTlsMaterial, type MqmConfig } from '@frontier/config'
 import type { ControlPlaneOptions } from '@frontier/controlplane'
 import type { HashBy, PeerLimits } from '@frontier/exchange'
 import { FrontierError } from '@frontier/wire'
@@ -42,6 +42,7 @@ export interface GatewaySettings {
   edge: SideSettings
   service: SideSettings
   registry: DaoConfig
+  mqm: MqmConfig
   edgeIdAllocation: EdgeIdAllocation
   hashBy: HashBy
   /** undefined = a random one. */
@@ -70,6 +71,7 @@ export async function resolveSettings(config: FrontierConfig, options: FrontierO
     edge: await sideOf('edge', config.edgebound),
     service: await sideOf('service', config.servicebound),
     registry: config.dao,
+    mqm: config.mqm,
     edgeIdAllocation: config.edgebound.edgeid_alloc_when_no_idservice_on,
     hashBy: exchange.hashby,
     resumeKey: exchange.resume_key === '' ? undefined : new TextEncoder().encode(exchange.resume_key),

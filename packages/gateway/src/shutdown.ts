@@ -64,6 +64,8 @@ export class Shutdown {
     const links = [...core.live].map((peer) => peer.link)
     goodbye(core.live.edges)
     await waitUntil(() => core.events.isIdle || core.live.services.size === 0, performance.now() + LAST_WORDS_MS)
+    // Nobody publishes any more: what the bridges have goes out.
+    await core.exchange.bridges.close()
     goodbye(core.live.services)
     await waitUntil(() => links.every(isFlushed), performance.now() + LAST_WORDS_MS)
     for (const listener of this.#listeners) listener.close()

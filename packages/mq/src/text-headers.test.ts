@@ -19,7 +19,7 @@ it('never lets out what could end a header, and comes back as it went', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (value) => {
       const texts = textHeaders({ x: value })
-      for (const text of Object.values(texts)) expect(text.trim() === text && [...text].every((char) => char >= ' ' && char !== '\x7f')).toBe(true)
+      for (const text of Object.values(texts)) expect(text.trim() === text && Array.from(text).every((char) => char >= ' ' && char !== '\x7f')).toBe(true)
       const back = fromTextHeaders(texts)['x']!
       expect(typeof back === 'string' ? bytes(back) : back).toEqual(value)
     }),

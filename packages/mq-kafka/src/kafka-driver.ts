@@ -1,0 +1,27 @@
+import type { BrokerDriver } from '@frontier/mq'
+
+import type { KafkaBridgeOptions } from './kafka-bridge-options.js'
+import { loadCompression } from './kafka-codecs.js'
+import { checkKafkaMessage } from './kafka-message.js'
+import { KafkaSession } from './kafka-session.js'
+import { kafkaSettings } from './kafka-settings.js'
+
+/**
+ * Kafka behind `createBrokerBridge`. What an idempotent producer lost is not sent again: a new one could not tell whether the log has it already.
+ * @throws INVALID_ARGUMENT for options that do not hold.
+ */
+export function kafkaDriver(options: KafkaBridgeOptions): BrokerDriver {
+  const settings = kafkaSettings(options)
+  return {
+    kind: 'kafka',
+    batch: settings.batch,
+    resend: settings.idempotent ? 'never' : 'at-least-once',
+    check: (message) => checkKafkaMessage(message, settings.maxMessageBytes),
+    async open(events, signal) {
+      const compression = await loadCompression(settings.compression, settings.compressionLevel)
+      const session = new KafkaSession(settings, compression, events)
+      await session.connect(signal)
+      return session
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import net from 'node:net'
+import tls from 'node:tls'
+
+import type { ISocketFactory } from 'kafkajs'
+
+const KEEP_ALIVE_MS = 60_000
+
+/**
+ * Sockets of one kafkajs client. kafkajs waits for answers when it disconnects, for as long as a request may take, and dials again while it repeats: closing
+ * what it dialled, and dialling no more, is how to stop it at once.
+ */
+export class TrackedSockets {
+  readonly #sockets = new Set<net.Socket>()
+  readonly #onNone: () => void
+  #closed = false
+
+  /** `onNone` is called when the last socket closed, unless {@link destroy} closed it. */
+  constructor(onNone: () => void) {
+    this.#onNone = onNone
+  }
+
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  /** What kafkajs dials with. */
+  readonly dial: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    if (this.#closed) throw new Error('closed')
+    // kafkajs says that there is always one, but it is null without TLS.
+    const options = ssl as tls.ConnectionOptions | null
+    const servername = net.isIP(host) === 0 ? { servername: host } : {}
+    const socket = options === null ? net.connect({ host, port }, onConnect) : tls.connect({ host, port, ...servername, ...options }, onConnect)
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0 && !this.#closed) this.#onNone()
+    })
+    return socket
+  }
+
+  /** Closes all, for good. */
+  destroy(): void {
+    this.#closed = true
+    // Without an error kafkajs would not notice: it does not listen for 'close'.
+    for (const socket of this.#sockets) socket.destroy(new Error('closed'))
+  }
+}

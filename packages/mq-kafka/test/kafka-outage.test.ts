@@ -1,3 +1,4 @@
+import type { IncomingMessage } from '@frontier/mq'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { brokers, command, isMissing, openDriver, Other, plain, three } from './kafka.js'
@@ -95,7 +96,11 @@ describe.skipIf(plain === '' || command === '')(`Kafka that goes and comes ${com
     const events = told()
     const session = await openDriver({}, events)
     const seen: string[] = []
-    await session.consume!({ from: topic, group: unique('group'), maxUnsettled: 10, onMessage: ({ data, ack }) => (seen.push(new TextDecoder().decode(data)), ack()) })
+    const onMessage = (message: IncomingMessage): void => {
+      seen.push(new TextDecoder().decode(message.data))
+      message.ack()
+    }
+    await session.consume!({ from: topic, group: unique('group'), maxUnsettled: 10, onMessage })
     await brokers('kill', 'kafka')
     await until(() => events.troubles.length > 0, 'trouble is told')
     await brokers('start', 'kafka')

@@ -126,10 +126,16 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {
       globals: {
+        AbortSignal: 'readonly',
+        Buffer: 'readonly',
         clearInterval: 'readonly',
+        clearTimeout: 'readonly',
         console: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
         process: 'readonly',
         setInterval: 'readonly',
+        setTimeout: 'readonly',
         URL: 'readonly',
       },
     },

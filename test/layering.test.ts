@@ -70,6 +70,13 @@ describe('the check sees', () => {
     expect(check(text, 'packages/edge/test/link.test.ts')).toEqual([])
   })
 
+  test('and allows tests to start brokers, and nothing else of the test folder', () => {
+    const text = `import '../../../test/brokers/brokers.mjs'`
+    expect(check(text, 'packages/edge/test/link.test.ts')).toEqual([])
+    expect(check(text, 'packages/edge/src/link.ts')).toHaveLength(1)
+    expect(check(`import '../../../test/child.js'`, 'packages/edge/test/link.test.ts')).toHaveLength(1)
+  })
+
   test('and a dependency that nothing imports, or only tests do', () => {
     const file = (name: string, text: string): { file: string; text: string } => ({
       file: `packages/edge/src/${name}`,

@@ -25,7 +25,7 @@ export interface BrokerUnderTest extends AsyncDisposable {
   readonly process: BrokerProcess
   /** A bridge to it. */
   bridge(options: BridgeOptions): Bridge
-  /** The same with a password that is not taken; undefined where the broker of this test asks for none. */
+  /** The same with a password that is not taken. */
   strangerBridge?(options: BridgeOptions): Bridge
   /** Makes a topic, queue, subject or stream exist, and reads what comes into it from now on. */
   reader(target: string): Promise<BrokerReader>
@@ -49,6 +49,10 @@ export interface BridgeSubject {
   start(): Promise<BrokerUnderTest>
   /** What an acknowledgement says: the broker has it once, once at least, or nothing. */
   readonly guarantee: 'once' | 'at-least-once' | 'none'
+  /** There is a `strangerBridge`. */
+  readonly asksForPassword: boolean
+  /** There is a `feed`. */
+  readonly canBeConsumed: boolean
   readonly hasHeaders: boolean
   readonly hasKey: boolean
   /** Bytes of a message that the broker, as configured, does not take. */

@@ -111,8 +111,7 @@ export function describeBridge(subject: BridgeSubject): void {
       expect(statusOf(gateway)).toMatchObject({ state: 'online', reconnects: 0 })
     })
 
-    it('says so when the broker does not take its password', async ({ skip }) => {
-      if (broker.strangerBridge === undefined) skip('this broker asks for none')
+    if (subject.asksForPassword) it('says so when the broker does not take its password', async () => {
       await using gateway = await startGateway()
       await gateway.frontier.exchange.addBridge(broker.strangerBridge!({ topics: ['*'] }))
       const edge = await gateway.edge()
@@ -202,9 +201,8 @@ export function describeBridge(subject: BridgeSubject): void {
       await until(() => expect(reader.messages.length).toBeGreaterThanOrEqual(acked))
     })
 
-    it('brings messages to edges, acknowledges them when the edge is done, and keeps the others in the dead letters', async ({ skip }) => {
-      if (broker.feed === undefined) skip('it only publishes')
-      const [source, dead] = [fresh(), fresh()]
+    if (subject.canBeConsumed) it('brings messages to edges, acknowledges them when the edge is done, and keeps the others in the dead letters', async () => {
+      const [source, dead] = [`${fresh()}source`, fresh()]
       const deadLetters = await broker.reader(dead)
       await broker.reader(source)
       const to: InboundTarget = subject.hasHeaders ? {} : subject.hasKey ? { key: true as const } : { labels: { site: 'consumer' } }

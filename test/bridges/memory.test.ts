@@ -54,6 +54,8 @@ const subject: BridgeSubject = {
   missing: undefined,
   start,
   guarantee: 'once',
+  asksForPassword: true,
+  canBeConsumed: true,
   hasHeaders: true,
   hasKey: true,
   tooLargeBytes: MAX_BYTES + 1,

@@ -70,6 +70,10 @@ describe.skipIf(noGrpcurl !== '')(`grpcurl${noGrpcurl}`, () => {
       ['frontier.v1.Admin/BanEdge', { edge_id: '5', duration: '60s' }, { ban: { edgeId: '5', by: 'tools' }, wasOnline: false }],
       ['frontier.v1.Admin/ListBans', {}, { bans: [{ edgeId: '5' }] }],
       ['frontier.v1.Admin/UnbanEdge', { edge_id: '5' }, {}],
+      ['frontier.v1.Admin/BanService', { name: 'beta' }, { ban: { name: 'beta', by: 'tools' }, closed: '0' }],
+      ['frontier.v1.Admin/ListServiceBans', {}, { bans: [{ name: 'beta' }] }],
+      ['frontier.v1.Admin/UnbanService', { name: 'beta' }, {}],
+      ['frontier.v1.Admin/ListBridges', {}, { bridges: [] }],
       ['frontier.v1.Admin/GetStats', {}, { edges: '1', services: '1', draining: false }],
       ['grpc.health.v1.Health/Check', {}, { status: 'SERVING' }],
     ])('%s %j', async (method, message, wanted) => {

@@ -42,7 +42,7 @@ async function bundle(name: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+    banner: { js: `import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);` },
     plugins: [
       {
         name: 'sources',

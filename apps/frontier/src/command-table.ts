@@ -1,5 +1,6 @@
 import type { Command } from './cli/command.js'
 import { bench } from './commands/bench.js'
+import { bridges } from './commands/bridges.js'
 import { call } from './commands/call.js'
 import { completion } from './commands/completion.js'
 import { contextAdd } from './commands/context-add.js'
@@ -17,9 +18,12 @@ import { events } from './commands/events.js'
 import { ping } from './commands/ping.js'
 import { publish } from './commands/publish.js'
 import { rpcs } from './commands/rpcs.js'
+import { servicesBan } from './commands/services-ban.js'
+import { servicesBans } from './commands/services-bans.js'
 import { servicesGet } from './commands/services-get.js'
 import { servicesKick } from './commands/services-kick.js'
 import { servicesLs } from './commands/services-ls.js'
+import { servicesUnban } from './commands/services-unban.js'
 import { stats } from './commands/stats.js'
 import { top } from './commands/top.js'
 import { topics } from './commands/topics.js'
@@ -35,8 +39,12 @@ export const commandTable: readonly Command[] = [
   servicesLs,
   servicesGet,
   servicesKick,
+  servicesBan,
+  servicesUnban,
+  servicesBans,
   rpcs,
   topics,
+  bridges,
   call,
   publish,
   events,

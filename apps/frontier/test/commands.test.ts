@@ -143,6 +143,33 @@ describe('services', () => {
     expect(await other.closed).toMatchObject({ code: 'KICKED' })
     expect(await gateway.run(['services', 'kick', '42'])).toMatchObject({ exitCode: 3, error: expect.stringContaining('SERVICE_NOT_ONLINE') })
   })
+
+  it('ban by name keeps all of them out, bans tells of it, unban lets them in', async () => {
+    const one = await connectService(gateway.servicebound, { name: 'billing' })
+    const two = await connectService(gateway.servicebound, { name: 'billing' })
+    const ban = await gateway.run(['services', 'ban', '--name', 'billing', '--for', '1h', '--reason', 'bad release'])
+    expect(ban).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^banned services named "billing" for 1h, until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; 2 were online\n$/) })
+    for (const service of [one, two]) expect(await service.closed).toMatchObject({ code: 'PERMISSION_DENIED' })
+    await expect(connectService(gateway.servicebound, { name: 'billing' })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect((await gateway.run(['services', 'bans'])).out).toMatch(/\n {6}- {2}billing {2}.+bad release\n$/)
+    expect(await gateway.run(['services', 'unban', '--name', 'billing'])).toMatchObject({ exitCode: 0, out: 'unbanned services named "billing"\n' })
+    const back = await connectService(gateway.servicebound, { name: 'billing' })
+    back.abort()
+    expect(await gateway.run(['services', 'unban', '--name', 'billing'])).toMatchObject({ exitCode: 3 })
+  })
+
+  it('ban by id', async () => {
+    const other = await connectService(gateway.servicebound, { name: 'other' })
+    const id = String(other.id)
+    expect(await gateway.json(['services', 'ban', id])).toMatchObject({ closed: '1', ban: { service_id: id, name: '' } })
+    expect(await other.closed).toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect(await gateway.json(['services', 'bans'])).toMatchObject({ bans: [{ service_id: id, name: '' }] })
+    expect(await gateway.json(['services', 'unban', id])).toEqual({ service_id: id, name: '', unbanned: true })
+  })
+
+  it.each([[[]], [['7', '--name', 'billing']]])('ban %j: 2, it needs one of both', async (args) => {
+    expect(await gateway.run(['services', 'ban', ...args])).toMatchObject({ exitCode: 2, error: 'frontier: INVALID_ARGUMENT: give either SERVICE, an id, or --name\n' })
+  })
 })
 
 describe('names', () => {
@@ -255,9 +282,12 @@ describe('the gateway itself', () => {
   it('stats', async () => {
     const stats = await gateway.json(['stats'])
     expect(stats).toMatchObject({ frontier_id: 'gw-1', draining: false, edges: '1', services: '1' })
+    for (let count = 0; count < 3; count++) await service.call(LARGE, 'echo', 'x')
+    expect(Number((await gateway.json(['stats'])).latency_samples)).toBeGreaterThanOrEqual(1)
     const { out } = await gateway.run(['stats'])
     expect(out).toMatch(/^gateway +gw-1$/m)
     expect(out).toMatch(/^edges +1$/m)
+    expect(out).toMatch(/^latency +\S+ (us|ms|s) p50, \S+ (us|ms|s) p99, of \d+ samples$/m)
     expect(out).toMatch(/^links ended +.*\d+ KICKED/m)
   })
 

@@ -63,7 +63,7 @@ describe.skipIf(!hasTerminals)('in a terminal (needs the ready-made binaries of 
       await using terminal = open(['top', '--interval', '100ms'])
       await topIsUp(terminal)
       expect(terminal.raw.startsWith(ENTER)).toBe(true)
-      expect(terminal.screen.map((line) => line.split(/ {2,}/)[0])).toEqual(expect.arrayContaining(['edges', 'services', 'calls/s', 'messages/s', 'refusals/s', 'bytes in', 'latency p50', 'latency p99', 'round trip']))
+      expect(terminal.screen.map((line) => line.split(/ {2,}/)[0])).toEqual(expect.arrayContaining(['edges', 'services', 'calls/s', 'messages/s', 'refusals/s', 'bytes in', 'latency p50', 'latency p99', 'loop delay', 'round trip']))
       expect(rowOf(terminal, 'edges')[1]).toBe('1')
       await using _other = await connectEdge(gateway.edgebound)
       await vi.waitFor(() => expect(rowOf(terminal, 'edges')[1]).toBe('2'), { timeout: 10_000 })

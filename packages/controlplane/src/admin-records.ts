@@ -3,8 +3,8 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt'
 import type { EdgeEntry, ServiceEntry } from '@frontier/registry'
 import { utf8 } from '@frontier/wire'
 
-import type { Ban } from './backend.js'
-import type { BanSchema, EdgeSchema, ServiceSchema } from './gen/frontier/v1/admin_pb.js'
+import type { Ban, BanTerms, BridgeEntry, ServiceBan } from './backend.js'
+import type { BanSchema, BridgeSchema, EdgeSchema, ServiceBanSchema, ServiceSchema } from './gen/frontier/v1/admin_pb.js'
 
 /** An edge as the Admin service shows it. */
 export function edgeMessage(edge: EdgeEntry): MessageInitShape<typeof EdgeSchema> {
@@ -36,7 +36,35 @@ export function serviceMessage(service: ServiceEntry): MessageInitShape<typeof S
 }
 
 /** A ban as the Admin service shows it. */
-export function banMessage({ edgeId, reason, by, since, until }: Ban): MessageInitShape<typeof BanSchema> {
-  const message = { edgeId, reason, by, since: timestampFromMs(since) }
+export function banMessage({ edgeId, ...terms }: Ban): MessageInitShape<typeof BanSchema> {
+  return { edgeId, ...termsMessage(terms) }
+}
+
+/** The same of services. */
+export function serviceBanMessage({ target, ...terms }: ServiceBan): MessageInitShape<typeof ServiceBanSchema> {
+  return { ...target, ...termsMessage(terms) }
+}
+
+/** A bridge as the Admin service shows it. */
+export function bridgeMessage({ name, topics, state, lastError, ...bridge }: BridgeEntry): MessageInitShape<typeof BridgeSchema> {
+  const message = {
+    name,
+    topics: [...topics],
+    state,
+    published: BigInt(bridge.published),
+    refused: BigInt(bridge.refused),
+    waiting: BigInt(bridge.waiting),
+    waitingBytes: BigInt(bridge.waitingBytes),
+    delivered: BigInt(bridge.delivered),
+    deadLettered: BigInt(bridge.deadLettered),
+    reconnects: BigInt(bridge.reconnects),
+  }
+  if (lastError === undefined) return message
+  const { code, reason, at } = lastError
+  return { ...message, lastError: { code, reason, at: timestampFromMs(at) } }
+}
+
+function termsMessage({ reason, by, since, until }: BanTerms): Pick<MessageInitShape<typeof BanSchema>, 'reason' | 'by' | 'since' | 'until'> {
+  const message = { reason, by, since: timestampFromMs(since) }
   return until === undefined ? message : { ...message, until: timestampFromMs(until) }
 }

@@ -1,12 +1,12 @@
 import { FrontierError } from '@frontier/wire'
 
-import { checkedId, checkedName, checkedReason, payloadOf } from './admin-arguments.js'
+import { banTermsOf, checkedId, checkedName, checkedReason, payloadOf, serviceTargetOf } from './admin-arguments.js'
 import { eventMessage, eventTestOf } from './admin-events.js'
 import { listEdges, listServices } from './admin-lists.js'
-import { banMessage, edgeMessage, serviceMessage } from './admin-records.js'
+import { banMessage, bridgeMessage, edgeMessage, serviceBanMessage, serviceMessage } from './admin-records.js'
 import { statsMessage } from './admin-stats.js'
 import { millisecondsOf, timeoutOf } from './admin-times.js'
-import type { Ban, ControlPlaneBackend, EdgeRequest } from './backend.js'
+import type { Ban, ControlPlaneBackend, EdgeRequest, ServiceBan } from './backend.js'
 import type { EventFeed } from './event-feed.js'
 import { Admin, type CallEdgeRequest, type PublishEdgeRequest } from './gen/frontier/v1/admin_pb.js'
 import { implement, type Call, type ImplementedService } from './implementation.js'
@@ -49,12 +49,8 @@ export function adminService(backend: ControlPlaneBackend, feed: EventFeed): Imp
       }
       return {}
     },
-    banEdge({ edgeId, reason, duration }, { principal }) {
-      const since = Date.now()
-      const forMs = millisecondsOf(duration, 'duration')
-      if (forMs === 0) throw new FrontierError('INVALID_ARGUMENT', 'duration must be above 0')
-      const until = forMs === undefined ? undefined : since + Math.ceil(forMs)
-      const ban: Ban = { edgeId: checkedId(edgeId), reason: checkedReason(reason), by: principal.name, since, until }
+    banEdge(request, { principal }) {
+      const ban: Ban = { edgeId: checkedId(request.edgeId), ...banTermsOf(request, principal.name) }
       const { wasOnline } = backend.ban(ban)
       return { ban: banMessage(ban), wasOnline }
     },
@@ -63,12 +59,25 @@ export function adminService(backend: ControlPlaneBackend, feed: EventFeed): Imp
       return {}
     },
     listBans: () => ({ bans: backend.bans().map(banMessage) }),
+    banService(request, { principal }) {
+      const ban: ServiceBan = { target: serviceTargetOf(request), ...banTermsOf(request, principal.name) }
+      const { closed } = backend.banService(ban)
+      return { ban: serviceBanMessage(ban), closed: BigInt(closed) }
+    },
+    unbanService(request) {
+      const target = serviceTargetOf(request)
+      if (!backend.unbanService(target)) {
+        throw new FrontierError('RECORD_NOT_FOUND', 'name' in target ? `no ban of services named ${JSON.stringify(target.name)}` : `service ${target.serviceId} is not banned`)
+      }
+      return {}
+    },
+    listServiceBans: () => ({ bans: backend.serviceBans().map(serviceBanMessage) }),
+    listBridges: () => ({ bridges: backend.bridges().map(bridgeMessage) }),
     async *watchEvents(request, { signal }) {
       for await (const event of feed.watch(eventTestOf(request), signal)) yield eventMessage(event)
     },
     async getStats() {
-      const own = { isDraining: backend.isDraining, bans: backend.bans().length, watchers: feed.watchers }
-      return statsMessage(await backend.stats(), own)
+      return statsMessage(await backend.stats(), { isDraining: backend.isDraining, watchers: feed.watchers })
     },
     drain({ timeout }) {
       backend.drain(millisecondsOf(timeout, 'timeout'))

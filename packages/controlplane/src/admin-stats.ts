@@ -7,13 +7,12 @@ import type { StatsSchema } from './gen/frontier/v1/admin_pb.js'
 /** What the control plane itself knows of the gateway. */
 export interface OwnStats {
   isDraining: boolean
-  bans: number
   watchers: number
 }
 
 /** The counts as the Admin service shows them. */
 export function statsMessage(stats: GatewayStats, own: OwnStats): MessageInitShape<typeof StatsSchema> {
-  const { startId, frontierId, startedAt, refused, ended, loopDelayP50Ms, loopDelayP99Ms, ...counts } = stats
+  const { startId, frontierId, startedAt, refused, ended, loopDelayP50Ms, loopDelayP99Ms, latency, ...counts } = stats
   return {
     startId,
     frontierId,
@@ -23,10 +22,11 @@ export function statsMessage(stats: GatewayStats, own: OwnStats): MessageInitSha
     ...bigints(counts),
     refused: bigints(refused),
     ended: bigints(ended),
-    bans: BigInt(own.bans),
     watchers: BigInt(own.watchers),
     loopDelayP50: durationOf(loopDelayP50Ms),
     loopDelayP99: durationOf(loopDelayP99Ms),
+    ...(latency.samples > 0 && { latencyP50: durationOf(latency.p50Ms), latencyP99: durationOf(latency.p99Ms) }),
+    latencySamples: BigInt(latency.samples),
     memoryBytes: BigInt(process.memoryUsage.rss()),
   }
 }

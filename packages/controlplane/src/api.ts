@@ -4,6 +4,8 @@ export {
   BanSchema,
   CallEdgeResponseSchema,
   BanEdgeResponseSchema,
+  BanServiceResponseSchema,
+  BridgeSchema,
   EdgeSchema,
   EventSchema,
   EventType,
@@ -11,10 +13,11 @@ export {
   ListEdgesResponseSchema,
   ListServicesResponseSchema,
   Role,
+  ServiceBanSchema,
   ServiceSchema,
   StatsSchema,
 } from './gen/frontier/v1/admin_pb.js'
-export type { Ban, Edge, Event, Service, Stats } from './gen/frontier/v1/admin_pb.js'
+export type { Ban, Bridge, Edge, Event, Service, ServiceBan, Stats } from './gen/frontier/v1/admin_pb.js'
 export { ControlPlane } from './gen/controlplane_pb.js'
 export { ErrorInfoSchema } from './gen/google/rpc/error_details_pb.js'
 export type { ErrorInfo } from './gen/google/rpc/error_details_pb.js'

@@ -51,7 +51,10 @@ export class AuditLog {
   /** Resolves when the record is in the file. A file that fails is told to the log, and fails no call: the change was made. */
   async write(record: AuditRecord): Promise<void> {
     const { at, ...fields } = record
-    this.#logger.info({ ...fields, ...fields.target, target: undefined }, 'audit')
+    const { target, ...rest } = fields
+    // CallEdge has a method of its own.
+    const named = Object.entries(target).map(([name, value]) => [name in rest ? `target_${name}` : name, value] as const)
+    this.#logger.info({ ...rest, ...Object.fromEntries(named) }, 'audit')
     if (this.#file === undefined) return
     const line = `${JSON.stringify({ at: new Date(at).toISOString(), ...fields })}\n`
     // One after the other, each by its own open: a file that is rotated away is made anew.

@@ -18,6 +18,14 @@ export interface ControlPlaneBackend {
   unban(edgeId: bigint): boolean
   /** Those in force, by edge id. */
   bans(): Ban[]
+  /** Keeps services out and closes the links that they have. @throws RATE_LIMITED when there are too many bans. */
+  banService(ban: ServiceBan): { closed: number }
+  /** False = there was none. */
+  unbanService(target: ServiceTarget): boolean
+  /** Those in force: by name, then by id. */
+  serviceBans(): ServiceBan[]
+  /** In the order in which they were added. */
+  bridges(): BridgeEntry[]
   /** Rejects with EDGE_NOT_ONLINE, RPC_NOT_ONLINE, TIMEOUT, what the edge answered, CANCELLED when `signal` aborts. */
   callEdge(edgeId: bigint, method: string, request: EdgeRequest): Promise<EdgeReply>
   /** Resolves when the edge is done with the message. Rejects as {@link callEdge}. */
@@ -29,15 +37,43 @@ export interface ControlPlaneBackend {
   drain(timeoutMs: number | undefined): void
 }
 
-/** An edge id that is kept out; times are Unix milliseconds. */
-export interface Ban {
-  edgeId: bigint
+/** Why, by whom and until when somebody is kept out; times are Unix milliseconds. */
+export interface BanTerms {
   reason: string
   /** Who said so. */
   by: string
   since: number
   /** undefined = until it is taken back. */
   until: number | undefined
+}
+
+/** An edge id that is kept out. */
+export interface Ban extends BanTerms {
+  edgeId: bigint
+}
+
+/** A bridge into a message broker. */
+export interface BridgeEntry {
+  name: string
+  topics: readonly string[]
+  state: string
+  published: number
+  refused: number
+  waiting: number
+  waitingBytes: number
+  delivered: number
+  deadLettered: number
+  reconnects: number
+  /** Unix milliseconds. */
+  lastError?: { readonly code: string; readonly reason: string; readonly at: number }
+}
+
+/** All services of one name, or the one with an id. */
+export type ServiceTarget = { readonly name: string } | { readonly serviceId: bigint }
+
+/** Services that are kept out. */
+export interface ServiceBan extends BanTerms {
+  target: ServiceTarget
 }
 
 /** What an edge is asked. */
@@ -72,6 +108,14 @@ export type GatewayEvent = { seq: number; /** Unix milliseconds. */ at: number; 
   | { type: 'register' | 'unregister'; kind: 'method' | 'topic'; word: string }
 )
 
+/** How long requests took from the gateway to their receivers and back, of samples taken within the last seconds. */
+export interface LatencyFigures {
+  samples: number
+  /** Without samples they mean nothing. */
+  p50Ms: number
+  p99Ms: number
+}
+
 /** Counts of a gateway; times are Unix milliseconds. */
 export interface GatewayStats {
   startId: string
@@ -95,6 +139,9 @@ export interface GatewayStats {
   bytesOut: number
   refused: Readonly<Record<string, number>>
   ended: Readonly<Record<string, number>>
+  /** In force, of edges and of services. */
+  bans: number
   loopDelayP50Ms: number
   loopDelayP99Ms: number
+  latency: LatencyFigures
 }

@@ -30,6 +30,9 @@ export interface DispatcherOptions {
   logger: ControlPlaneLogger
 }
 
+/** Streams at once that anybody may open: reflection, and watching the health. */
+const MAX_PUBLIC_STREAMS = 1_024
+
 /** Lets callers in, runs methods, writes the audit log. What it throws, and tells, is ready to be sent. */
 export class Dispatcher {
   readonly services: readonly ImplementedService[]
@@ -37,6 +40,7 @@ export class Dispatcher {
   readonly #access: Access
   readonly #audit: AuditLog
   readonly #logger: ControlPlaneLogger
+  #publicStreams = 0
 
   constructor(options: DispatcherOptions) {
     this.services = options.services
@@ -59,6 +63,21 @@ export class Dispatcher {
     return principal
   }
 
+  /** Whether it is known who the caller is, or need not be. */
+  isKnown(method: DescMethod, caller: Credential): boolean {
+    return rightOf(method) === 'public' || this.#principalOf(caller) !== undefined
+  }
+
+  /** Whether everybody may do everything. */
+  get isOpen(): boolean {
+    return this.#access.isOpen
+  }
+
+  /** Writes down that a call was not let in whose request nobody has read; `target` is as much as is known of it. */
+  async refused(method: DescMethod, target: Readonly<Record<string, string>>, caller: Caller, thrown: unknown): Promise<void> {
+    if (rightOf(method) === 'admin') await this.#write(method, target, caller, { principal: this.#principalOf(caller), result: resultOf(thrown) })
+  }
+
   /** Runs a method with one answer. Rejects with what the method threw. */
   async answer(method: DescMethod, request: Message, caller: Caller): Promise<Fields> {
     let principal: Principal | undefined
@@ -67,17 +86,28 @@ export class Dispatcher {
       principal = this.admit(method, caller)
       return await (this.#run(method, request, caller, principal) as Promise<Fields>)
     } catch (thrown) {
-      result = isFrontierError(thrown) ? thrown.code : 'UNKNOWN'
+      principal ??= this.#principalOf(caller)
+      result = resultOf(thrown)
       throw thrown
     } finally {
-      if (rightOf(method) === 'admin') await this.#write(method, request, caller, { principal, result })
+      if (rightOf(method) === 'admin') await this.#write(method, targetOf(method, request), caller, { principal, result })
     }
   }
 
   /** Runs a method with a stream of answers; `request` is a message, or for a stream of requests, their iterable. Throws what the method throws. */
   async *stream(method: DescMethod, request: unknown, caller: Caller): AsyncGenerator<Fields, void> {
     const principal = this.admit(method, caller)
-    yield* this.#run(method, request, caller, principal) as AsyncIterable<Fields>
+    if (rightOf(method) !== 'public') {
+      yield* this.#run(method, request, caller, principal) as AsyncIterable<Fields>
+      return
+    }
+    if (this.#publicStreams >= MAX_PUBLIC_STREAMS) throw new FrontierError('RATE_LIMITED', `${MAX_PUBLIC_STREAMS} streams are open that need no token, more are not allowed`)
+    this.#publicStreams++
+    try {
+      yield* this.#run(method, request, caller, principal) as AsyncIterable<Fields>
+    } finally {
+      this.#publicStreams--
+    }
   }
 
   /** What to tell of `thrown`; faults are logged. */
@@ -97,9 +127,18 @@ export class Dispatcher {
     return this.#functions.get(method)!(request as never, call)
   }
 
+  /** Who it is that is not let in, when it is somebody. */
+  #principalOf(caller: Credential): Principal | undefined {
+    try {
+      return this.#access.identify(caller)
+    } catch {
+      return undefined
+    }
+  }
+
   async #write(
     method: DescMethod,
-    request: Message,
+    target: Readonly<Record<string, string>>,
     { address, protocol }: Caller,
     outcome: { principal: Principal | undefined; result: string },
   ): Promise<void> {
@@ -110,7 +149,7 @@ export class Dispatcher {
       address,
       protocol,
       method: fullName(method),
-      target: targetOf(method, request),
+      target,
       result: outcome.result,
     })
   }
@@ -126,6 +165,10 @@ function targetOf(method: DescMethod, request: Message): Record<string, string> 
     else if (field.fieldKind === 'scalar' && field.scalar !== ScalarType.BYTES) target[field.name] = String(message.get(field))
   }
   return target
+}
+
+function resultOf(thrown: unknown): string {
+  return isFrontierError(thrown) ? thrown.code : 'UNKNOWN'
 }
 
 /** Times and durations are text in JSON. */

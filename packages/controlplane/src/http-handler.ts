@@ -3,6 +3,9 @@ import type { ControlPlaneLogger } from './logger.js'
 import { sendAnswer } from './rest-answer.js'
 import { answerUnimplemented, type RpcHandler } from './rpc-handler.js'
 
+/** Reflection is a conversation: it may take so many times as long as a request. Tools begin anew. */
+const REFLECTION_TIMES = 10
+
 /** What {@link createHttpHandler} puts together. */
 export interface HttpHandlerOptions {
   rpc: RpcHandler
@@ -25,8 +28,8 @@ export function createHttpHandler({ rpc, rest, requestTimeoutMs, logger }: HttpH
         limitBody(request, response, requestTimeoutMs)
         if (request.headers['content-type']?.startsWith('application/grpc') === true) answerUnimplemented(request, response)
         else rest(request, response)
-      } else if (!request.url.includes('ServerReflection')) {
-        limitBody(request, response, requestTimeoutMs)
+      } else {
+        limitBody(request, response, request.url.includes('ServerReflection') ? REFLECTION_TIMES * requestTimeoutMs : requestTimeoutMs)
       }
     } catch (error) {
       // A Host header that is none, for example: it must not reach the process.

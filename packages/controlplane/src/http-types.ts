@@ -43,3 +43,12 @@ export function writeChunk(response: HttpResponse, chunk: Uint8Array | string): 
     response.once('error', settle)
   })
 }
+
+/** Gives what was written to the end a minute to be taken: whoever takes nothing would have it kept for ever. */
+export function cutOffWhenStalled(response: HttpResponse): void {
+  if (response.writableFinished || response.destroyed) return
+  const stall = setTimeout(() => response.destroy(), STALL_MS).unref()
+  const settle = (): void => clearTimeout(stall)
+  response.once('finish', settle)
+  response.once('close', settle)
+}

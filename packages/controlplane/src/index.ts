@@ -1,13 +1,18 @@
 export type { AccessRole, CertificateGrant, TokenGrant } from './access.js'
 export type {
   Ban,
+  BanTerms,
+  BridgeEntry,
   ControlPlaneBackend,
   EdgeReply,
   EdgeRequest,
   EventPeer,
   GatewayEvent,
   GatewayStats,
+  LatencyFigures,
   PeerRole,
+  ServiceBan,
+  ServiceTarget,
 } from './backend.js'
 export { createControlPlane } from './control-plane.js'
 export type { ControlPlane } from './control-plane.js'

@@ -21,6 +21,8 @@ const changing: ReadonlySet<DescMethod> = new Set([
   Admin.method.publishEdge,
   Admin.method.banEdge,
   Admin.method.unbanEdge,
+  Admin.method.banService,
+  Admin.method.unbanService,
   Admin.method.drain,
 ])
 

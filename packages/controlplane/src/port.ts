@@ -11,6 +11,7 @@ import type { ControlPlaneTls, ResolvedOptions } from './options.js'
 import { sniffProtocol } from './protocol-sniffer.js'
 
 const KEEP_ALIVE_MS = 75_000
+const TCP_KEEP_ALIVE_MS = 60_000
 const MAX_HEADER_BYTES = 16_384
 
 type SocketAddress = Exclude<Address, { transport: 'memory' }>
@@ -32,6 +33,9 @@ export class Port {
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Of a watcher whose machine has gone, nothing is heard otherwise as long as nothing happens.
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
       connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
     }
     const isTls = this.#address.transport === 'tls'

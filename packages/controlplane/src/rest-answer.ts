@@ -2,7 +2,7 @@ import { create, toBinary, toJsonString, type DescMessage } from '@bufbuild/prot
 
 import type { Fields } from './dispatcher.js'
 import type { Failure } from './failure.js'
-import type { HttpRequest, HttpResponse } from './http-types.js'
+import { cutOffWhenStalled, type HttpRequest, type HttpResponse } from './http-types.js'
 import { isProto } from './request-body.js'
 
 /** How messages are written in JSON: by the names of the .proto files, and nothing left out. */
@@ -51,5 +51,8 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, { statu
   if (response.destroyed || response.headersSent) return
   response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
   if (request.method === 'HEAD') response.end()
-  else response.end(body)
+  else {
+    response.end(body)
+    cutOffWhenStalled(response)
+  }
 }

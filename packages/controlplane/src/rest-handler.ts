@@ -9,6 +9,7 @@ import type { Caller, Dispatcher } from './dispatcher.js'
 import { sendEventStream } from './event-stream.js'
 import type { Failure } from './failure.js'
 import { pathOf, type HttpHandler, type HttpRequest, type HttpResponse } from './http-types.js'
+import { isForeignPage } from './page-guard.js'
 import { isReadable, parseBody, readBody } from './request-body.js'
 import { setPathFields, setQueryFields } from './request-fields.js'
 import { sendAnswer, sendFailure, sendMessage } from './rest-answer.js'
@@ -81,8 +82,7 @@ class RestCall {
     try {
       const caller = this.#caller(closing.signal)
       // Before a body is read, and before anything is said of what is wrong with the rest.
-      if (!this.#isAtHome()) throw new FrontierError('PERMISSION_DENIED', 'pages of other origins may not change anything')
-      dispatcher.admit(method, caller)
+      if (!(await this.#admit(caller, variables))) return
       const message = await this.#read(variables)
       if (message === undefined) return
       if (method.methodKind === 'unary') sendMessage(this.#request, this.#response, method.output, await dispatcher.answer(method, message, caller))
@@ -99,11 +99,21 @@ class RestCall {
     return { address, identity, authorization: this.#request.headers.authorization, protocol: 'rest', signal, timeoutMs: undefined }
   }
 
-  /** Browsers send simple requests of any page to any host: those that change something must come from here, or from no page. */
-  #isAtHome(): boolean {
-    const { origin, host, ':authority': authority } = this.#request.headers
-    if (origin === undefined || this.#route.httpMethod === 'GET') return true
-    return URL.canParse(origin) && new URL(origin).host === (authority ?? host)
+  /** False = it is not let in; that has been told and written down. */
+  async #admit(caller: Caller, variables: ReadonlyMap<string, string>): Promise<boolean> {
+    const { dispatcher } = this.#options
+    const { method, httpMethod } = this.#route
+    try {
+      if (httpMethod !== 'GET' && isForeignPage(this.#request, dispatcher.isOpen)) {
+        throw new FrontierError('PERMISSION_DENIED', 'pages of other origins may not change anything')
+      }
+      dispatcher.admit(method, caller)
+      return true
+    } catch (thrown) {
+      await dispatcher.refused(method, Object.fromEntries(variables), caller, thrown)
+      this.#fail(dispatcher.failure(thrown, method))
+      return false
+    }
   }
 
   /** The request's message; undefined = what was wrong with it has been told. */

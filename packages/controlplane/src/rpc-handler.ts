@@ -1,13 +1,17 @@
 import type { DescMethod, DescMethodBiDiStreaming, DescMethodServerStreaming, DescMethodUnary } from '@bufbuild/protobuf'
 import { createContextValues, createConnectRouter, type ConnectRouter, type HandlerContext } from '@connectrpc/connect'
 import { compressionBrotli, compressionGzip, universalRequestFromNodeRequest } from '@connectrpc/connect-node'
+import { FrontierError } from '@frontier/wire'
 
 import { remotePeerKey, remotePeerOf } from './caller.js'
 import type { Caller, Dispatcher, Fields } from './dispatcher.js'
 import { pathOf, type HttpHandler, type HttpRequest, type HttpResponse } from './http-types.js'
 import type { ControlPlaneLogger } from './logger.js'
 import { fullName } from './method-rights.js'
+import { isForeignPage } from './page-guard.js'
+import { sendFailure } from './rest-answer.js'
 import { sendRpcAnswer } from './rpc-answer.js'
+import { withoutBody } from './without-body.js'
 
 /** What {@link createRpcHandler} needs. */
 export interface RpcHandlerOptions {
@@ -38,8 +42,16 @@ export function createRpcHandler(options: RpcHandlerOptions): RpcHandler {
   return (request, response) => {
     const handler = handlers.get(pathOf(request))
     if (handler === undefined) return false
-    const context = createContextValues().set(remotePeerKey, remotePeerOf(request))
-    handler(universalRequestFromNodeRequest(request, response, undefined, context))
+    const peer = remotePeerOf(request)
+    if (dispatcher.isOpen && isForeignPage(request, true)) {
+      refusePage(dispatcher, handler.method, request, response)
+      return true
+    }
+    const context = createContextValues().set(remotePeerKey, peer)
+    const universal = universalRequestFromNodeRequest(request, response, undefined, context)
+    const isKnown = dispatcher.isKnown(handler.method, { identity: peer.identity, authorization: request.headers.authorization })
+    // Nobody has to be known to send megabytes, else.
+    handler(isKnown ? universal : withoutBody(universal))
       .then((answer) => sendRpcAnswer(answer, response, handler.method.methodKind !== 'unary'))
       .catch((error: unknown) => {
         // The caller has gone: there is nobody left to tell.
@@ -58,6 +70,13 @@ export const answerUnimplemented: HttpHandler = (request, response) => {
     'grpc-message': 'unknown method',
   })
   response.end()
+}
+
+/** Browsers ask first before they send RPC to another origin, and get no answer to that: what comes is of a name that was made to lead here. */
+function refusePage(dispatcher: Dispatcher, method: DescMethod, request: HttpRequest, response: HttpResponse): void {
+  const thrown = new FrontierError('PERMISSION_DENIED', 'pages of other origins may not change anything')
+  const caller = { ...remotePeerOf(request), authorization: undefined, protocol: 'rpc', signal: AbortSignal.abort(), timeoutMs: undefined }
+  void dispatcher.refused(method, {}, caller, thrown).then(() => sendFailure(request, response, dispatcher.failure(thrown, method)))
 }
 
 function addRoute(router: ConnectRouter, dispatcher: Dispatcher, method: DescMethod): void {

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -73,13 +74,19 @@ describe('bearer tokens', () => {
     await admin.banEdge({ edgeId: 9n, duration: { seconds: 60n } }, bearer(tokens[0].token))
     await admin.callEdge({ edgeId: 7n, method: 'secret-method', content: { case: 'text', value: 'secret payload' } }, bearer(tokens[0].token))
     await fetch(`${plane.url}/v2/bans/9`, { method: 'DELETE' })
+    await fetch(`${plane.url}/v2/bans/9`, { method: 'DELETE', ...bearer(tokens[1].token) })
+    await admin.unbanEdge({ edgeId: 9n }, bearer(tokens[1].token)).catch(() => undefined)
     const file = path.join(folder, 'audit.jsonl')
     const records = (await readFile(file, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(records.slice(-3)).toMatchObject([
+    expect(records.slice(-6)).toMatchObject([
       { who: 'olga', role: 'admin', protocol: 'rest', method: 'frontier.v1.Admin/KickEdge', target: { edge_id: '404', reason: 'gone' }, result: 'EDGE_NOT_ONLINE' },
       { who: 'olga', protocol: 'grpc', method: 'frontier.v1.Admin/BanEdge', target: { edge_id: '9', duration: '60s' }, result: 'OK' },
       { who: 'olga', method: 'frontier.v1.Admin/CallEdge', target: { edge_id: '7', method: 'secret-method' }, result: 'OK' },
+      { who: '', role: '', protocol: 'rest', method: 'frontier.v1.Admin/UnbanEdge', target: { edge_id: '9' }, result: 'UNAUTHENTICATED' },
+      { who: 'dashboard', role: 'read', protocol: 'rest', method: 'frontier.v1.Admin/UnbanEdge', target: { edge_id: '9' }, result: 'PERMISSION_DENIED' },
+      { who: 'dashboard', role: 'read', protocol: 'grpc', method: 'frontier.v1.Admin/UnbanEdge', target: { edge_id: '9' }, result: 'PERMISSION_DENIED' },
     ])
+    expect(logged).toContainEqual(expect.objectContaining({ method: 'frontier.v1.Admin/CallEdge', target_method: 'secret-method', edge_id: '7' }))
     expect(records.at(-1)).toMatchObject({ address: expect.stringMatching(/^127\.0\.0\.1:\d+$/), at: expect.stringMatching(/^20\d\d-.*Z$/) })
     expect(records.some(({ result }) => result === 'PERMISSION_DENIED')).toBe(true)
     expect(JSON.stringify(records)).not.toContain('secret payload')
@@ -110,6 +117,14 @@ describe('an open port', () => {
       (await fetch(`${plane.url}/v2/edges/7/call`, { method: 'POST', headers: { origin, 'content-type': 'application/json' }, body: '{"method":"m"}' })).status
     expect(await send('https://evil.example')).toBe(403)
     expect(await send('null')).toBe(403)
+    // A name that its owner has lead here: the page and the port are of one origin then.
+    for (const path of ['/v2/edges/7/call', '/frontier.v1.Admin/CallEdge']) {
+      const status = await new Promise<number>((resolve) => {
+        const headers = { host: `evil.example:${plane.port}`, origin: `http://evil.example:${plane.port}`, 'content-type': 'application/json' }
+        request({ port: plane.port, host: '127.0.0.1', method: 'POST', path, headers }, (answer) => resolve(answer.resume().statusCode!)).end('{"edge_id":"7","method":"m"}')
+      })
+      expect([path, status]).toEqual([path, 403])
+    }
     expect(await send(plane.url)).toBe(200)
     const simple = await fetch(`${plane.url}/v2/drain`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' })
     expect(simple.status).toBe(415)

@@ -33,6 +33,10 @@ const questions: { method: DescMethodUnary; message: JsonObject; rest: [method: 
   { method: Admin.method.kickService, message: { service_id: '3' }, rest: ['DELETE', '/v2/services/3'] },
   { method: Admin.method.listBans, message: {}, rest: ['GET', '/v2/bans'] },
   { method: Admin.method.unbanEdge, message: { edge_id: '77' }, rest: ['DELETE', '/v2/bans/77'] },
+  { method: Admin.method.listServiceBans, message: {}, rest: ['GET', '/v2/service-bans'] },
+  { method: Admin.method.unbanService, message: { name: 'ü/x' }, rest: ['DELETE', '/v2/service-bans?name=%C3%BC/x'] },
+  { method: Admin.method.unbanService, message: { service_id: `${BIG}` }, rest: ['DELETE', `/v2/service-bans?service_id=${BIG}`] },
+  { method: Admin.method.listBridges, message: {}, rest: ['GET', '/v2/bridges'] },
   { method: Admin.method.getStats, message: {}, rest: ['GET', '/v2/stats'] },
   { method: Admin.method.drain, message: { timeout: '1.5s' }, rest: ['POST', '/v2/drain', '{"timeout":"1.5s"}'] },
 ]
@@ -48,6 +52,11 @@ const mistakes: { method: DescMethodUnary; message: JsonObject; rest: [method: s
   { method: Admin.method.unbanEdge, message: { edge_id: '5' }, rest: ['DELETE', '/v2/bans/5'], code: 'RECORD_NOT_FOUND' },
   { method: Admin.method.banEdge, message: { edge_id: '0' }, rest: ['PUT', '/v2/bans/0', '{}'], code: 'INVALID_ARGUMENT' },
   { method: Admin.method.banEdge, message: { edge_id: '5', duration: '-1s' }, rest: ['PUT', '/v2/bans/5', '{"duration":"-1s"}'], code: 'INVALID_ARGUMENT' },
+  { method: Admin.method.banEdge, message: { edge_id: '5', duration: '315576000000s' }, rest: ['PUT', '/v2/bans/5', '{"duration":"315576000000s"}'], code: 'INVALID_ARGUMENT' },
+  { method: Admin.method.banService, message: {}, rest: ['PUT', '/v2/service-bans', '{}'], code: 'INVALID_ARGUMENT' },
+  { method: Admin.method.banService, message: { name: 'a', service_id: '1' }, rest: ['PUT', '/v2/service-bans', '{"name":"a","service_id":"1"}'], code: 'INVALID_ARGUMENT' },
+  { method: Admin.method.unbanService, message: { name: 'nobody' }, rest: ['DELETE', '/v2/service-bans?name=nobody'], code: 'RECORD_NOT_FOUND' },
+  { method: Admin.method.unbanService, message: { service_id: '42' }, rest: ['DELETE', '/v2/service-bans?service_id=42'], code: 'RECORD_NOT_FOUND' },
   { method: Admin.method.kickEdge, message: { edge_id: '1', reason: 'r'.repeat(1025) }, rest: ['DELETE', `/v2/edges/1?reason=${'r'.repeat(1025)}`], code: 'INVALID_ARGUMENT' },
   { method: Admin.method.callEdge, message: { edge_id: '42', method: 'm' }, rest: ['POST', '/v2/edges/42/call', '{"method":"m"}'], code: 'EDGE_NOT_ONLINE' },
   { method: Admin.method.callEdge, message: { edge_id: `${BIG}`, method: 'm', timeout: '0s' }, rest: ['POST', `/v2/edges/${BIG}/call`, '{"method":"m","timeout":"0s"}'], code: 'INVALID_ARGUMENT' },
@@ -74,6 +83,8 @@ function reset(): void {
   backend.addService({ serviceId: BIG + 1n, name: 'alpha', at: 7_000, methods: ['echo'], topics: ['t'] })
   backend.addService({ serviceId: 3n, name: 'beta', at: 8_000 })
   backend.ban({ edgeId: 77n, reason: 'r', by: 'me', since: 1_000, until: undefined })
+  backend.banService({ target: { name: 'ü/x' }, reason: 'r', by: 'me', since: 1_000, until: undefined })
+  backend.banService({ target: { serviceId: BIG }, reason: '', by: 'me', since: 1_000, until: 5_000 })
 }
 
 async function overRest([method, path, body]: [string, string, string?]): Promise<Response> {
@@ -99,17 +110,21 @@ describe('every method answers the same', () => {
     }
   })
 
-  it('but for BanEdge, whose answer has the time: that is the same but for it', async () => {
+  it('but for BanEdge and BanService, whose answers have the time: they are the same but for it', async () => {
     for (const transport of transports.values()) {
       reset()
       const input = fromJson(Admin.method.banEdge.input, { edge_id: `${BIG}`, duration: '10s' })
       const { message } = await transport.unary(Admin.method.banEdge, undefined, undefined, undefined, input)
       expect(message).toMatchObject({ wasOnline: true, ban: { edgeId: BIG, by: 'anonymous' } })
       expect(message.ban!.until!.seconds - message.ban!.since!.seconds).toBe(10n)
+      const banned = await transport.unary(Admin.method.banService, undefined, undefined, undefined, fromJson(Admin.method.banService.input, { name: 'beta', reason: 'x' }))
+      expect(banned.message).toMatchObject({ closed: 1n, ban: { serviceId: 0n, name: 'beta', reason: 'x', by: 'anonymous' } })
     }
     reset()
     const answer = await overRest(['PUT', `/v2/bans/${BIG}`, '{"reason":"x"}'])
     expect(await answer.json()).toMatchObject({ was_online: true, ban: { edge_id: `${BIG}`, reason: 'x' } })
+    const banned = await overRest(['PUT', '/v2/service-bans', '{"name":"beta","reason":"x"}'])
+    expect(await banned.json()).toMatchObject({ closed: '1', ban: { service_id: '0', name: 'beta', reason: 'x', by: 'anonymous' } })
   })
 })
 

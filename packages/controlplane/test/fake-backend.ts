@@ -1,13 +1,15 @@
 import { createMemoryRegistry, type EdgeRecord, type Registry, type ServiceRecord } from '@frontier/registry'
 import { FrontierError, toBytes } from '@frontier/wire'
 
-import type { Ban, ControlPlaneBackend, EdgeReply, EdgeRequest, EventPeer, GatewayEvent, GatewayStats, PeerRole } from '../src/backend.js'
+import type { Ban, BridgeEntry, ControlPlaneBackend, EdgeReply, EdgeRequest, EventPeer, GatewayEvent, GatewayStats, PeerRole, ServiceBan, ServiceTarget } from '../src/backend.js'
 
 type Details<E = GatewayEvent> = E extends GatewayEvent ? Omit<E, 'seq' | 'at' | 'peer'> : never
 
+const textOfId = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value)
+
 /** A gateway without links: a registry that tests fill, and edges that echo. */
 export class FakeBackend implements ControlPlaneBackend {
-  readonly registry: Registry = createMemoryRegistry()
+  readonly registry: Registry
   readonly published: { edgeId: bigint; topic: string; data: Uint8Array; isAtMostOnce: boolean }[] = []
   readonly drains: (number | undefined)[] = []
   readonly kicked: { role: PeerRole; id: bigint; reason: string }[] = []
@@ -17,9 +19,14 @@ export class FakeBackend implements ControlPlaneBackend {
   readonly #listeners = new Set<(event: GatewayEvent) => void>()
   readonly #drainListeners = new Set<() => void>()
   readonly #bans = new Map<bigint, Ban>()
+  readonly #serviceBans = new Map<string, ServiceBan>()
   readonly #edges = new Map<bigint, EdgeRecord>()
   readonly #services = new Map<bigint, ServiceRecord>()
   #seq = 0
+
+  constructor(registry: Registry = createMemoryRegistry()) {
+    this.registry = registry
+  }
 
   /** How many listen to events. */
   get watching(): number {
@@ -82,6 +89,30 @@ export class FakeBackend implements ControlPlaneBackend {
     return [...this.#bans.values()].sort((a, b) => (a.edgeId < b.edgeId ? -1 : 1))
   }
 
+  banService(ban: ServiceBan): { closed: number } {
+    const { target, reason } = ban
+    this.#serviceBans.set(JSON.stringify(target, textOfId), ban)
+    const ids = 'name' in target ? [...this.#services.values()].filter(({ name }) => name === target.name).map(({ serviceId }) => serviceId) : [target.serviceId]
+    return { closed: ids.filter((id) => this.kick('service', id, reason)).length }
+  }
+
+  unbanService(target: ServiceTarget): boolean {
+    return this.#serviceBans.delete(JSON.stringify(target, textOfId))
+  }
+
+  serviceBans(): ServiceBan[] {
+    return [...this.#serviceBans.values()]
+  }
+
+  bridges(): BridgeEntry[] {
+    const counts = { published: 2 ** 53 - 1, refused: 1, waiting: 2, waitingBytes: 3, delivered: 4, deadLettered: 5, reconnects: 6 }
+    const lastError = { code: 'BRIDGE_UNAVAILABLE', reason: 'gone', at: 1_790_000_000_123 }
+    return [
+      { name: 'kafka', topics: ['a.>', '*'], state: 'offline', ...counts, lastError },
+      { name: 'fresh', topics: [], state: 'online', ...counts },
+    ]
+  }
+
   async callEdge(edgeId: bigint, method: string, request: EdgeRequest): Promise<EdgeReply> {
     if (!this.#edges.has(edgeId)) throw new FrontierError('EDGE_NOT_ONLINE', `edge ${edgeId} is not online`)
     if (this.onCall !== undefined) return this.onCall(edgeId, method, request)
@@ -102,7 +133,7 @@ export class FakeBackend implements ControlPlaneBackend {
     const zero = { pending: 0, calls: 7, messages: 0, answers: 0, streamsOpened: 0, streamsRefused: 0, bufferFull: 0, notOnline: 0, expired: 0 }
     const more = { dropped: 0, slowConsumers: 0, streamViolations: 0, bytesIn: 2 ** 40, bytesOut: 1, refused: { TIMEOUT: 3 }, ended: {} }
     const { edgeCount: edges, serviceCount: services } = this.registry
-    return { startId: 's', frontierId: 'f', startedAt: 1, edges, services, ...zero, ...more, loopDelayP50Ms: 0.25, loopDelayP99Ms: 1500.5 }
+    return { startId: 's', frontierId: 'f', startedAt: 1, edges, services, ...zero, ...more, bans: this.#bans.size, loopDelayP50Ms: 0.25, loopDelayP99Ms: 1500.5, latency: { samples: 3, p50Ms: 0.5, p99Ms: 2 } }
   }
 
   drain(timeoutMs: number | undefined): void {

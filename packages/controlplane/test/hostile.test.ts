@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { eventually } from './eventually.js'
-import { clientsOf, protocolNames, testPlane, type TestPlane } from './test-plane.js'
+import { clientsOf, protocolNames, testPlane, transportOf, type TestPlane } from './test-plane.js'
 
 const sockets: Socket[] = []
 const sessions: ClientHttp2Session[] = []
@@ -105,6 +105,62 @@ describe('a body that is too large', () => {
   })
 })
 
+describe('a caller that nobody knows', () => {
+  const tokens = [{ name: 'a', role: 'admin', token: 'a-token-of-some-length' }] as const
+
+  it.each(protocolNames)('is told so before its body is there, over %s', async (protocol) => {
+    await using plane = await testPlane({ tokens, requestTimeoutMs: 20_000 })
+    const { admin } = clientsOf(protocol, plane.url)
+    // A megabyte is longer than what a connection takes unread.
+    const called = admin.callEdge({ edgeId: 1n, method: 'm', content: { case: 'data', value: new Uint8Array(1_000_000) } })
+    await expect(called).rejects.toMatchObject({ code: 16 })
+    await expect(admin.watchEvents({})[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 16 })
+  })
+
+  it('is not waited for', async () => {
+    await using plane = await testPlane({ tokens, requestTimeoutMs: 20_000 })
+    const session = connectHttp2(plane.url)
+    sessions.push(session)
+    const types = ['application/grpc', 'application/grpc-web+proto', 'application/proto', 'application/json', 'application/grpc+json']
+    for (const type of types) {
+      const stream = session.request({ ':method': 'POST', ':path': '/frontier.v1.Admin/Drain', 'content-type': type, 'content-encoding': 'gzip' })
+      stream.on('error', () => undefined).resume()
+      // The body never comes to its end.
+      stream.write(Buffer.from([0, 0, 0, 1, 0]))
+      const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve))
+      expect([type, headers[':status'] === 401 || headers['grpc-status'] === '16' || headers[':status'] === 200]).toEqual([type, true])
+      stream.close()
+    }
+    expect(plane.backend.drains).toEqual([])
+  })
+
+  it('may open so many streams, and no more', async () => {
+    await using plane = await testPlane({ tokens })
+    const all = Array.from({ length: 5 }, () => connectHttp2(plane.url))
+    sessions.push(...all)
+    const body = Buffer.from([0, 0, 0, 0, 0])
+    let open = 0
+    let refused = 0
+    for (let count = 0; count < 1_030; count++) {
+      const stream = all[count % 5]!.request({ ':method': 'POST', ':path': '/grpc.health.v1.Health/Watch', 'content-type': 'application/grpc' })
+      stream.on('error', () => undefined).on('trailers', (trailers) => (refused += Number(trailers['grpc-status'] === '8')))
+      stream.once('data', () => open++)
+      stream.end(body)
+    }
+    await eventually(() => open === 1_024 && refused === 6, 'all answers')
+    for (const session of all) session.destroy()
+    const { createClient } = await import('@connectrpc/connect')
+    const { Health } = await import('../src/gen/grpc/health/v1/health_pb.js')
+    const health = createClient(Health, transportOf('grpc', plane.url))
+    for (;;) {
+      const abort = new AbortController()
+      const first = await health.watch({}, { signal: abort.signal })[Symbol.asyncIterator]().next().catch(() => undefined)
+      abort.abort()
+      if (first !== undefined) break
+    }
+  })
+})
+
 describe('a request that makes no sense', () => {
   it.each([
     ['/v1/edges?page=1e3', 400],
@@ -147,6 +203,59 @@ describe('a request that makes no sense', () => {
     plane.backend.addEdge({ edgeId: 1n })
     const answer = await fetch(`${plane.url}/v2/edges/1/call`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     expect(answer.status).toBe(status)
+  })
+
+  it.each([
+    ['ListEdges', '{"edge_id":"x"}', 400],
+    ['GetEdge', '{"edge_id":"-1"}', 400],
+    ['GetEdge', '{"edge_id":"18446744073709551616"}', 400],
+    ['GetEdge', '{"edge_id":1.5}', 400],
+    ['ListEdges', '{"page":"one"}', 400],
+    ['ListEdges', '{"page":"-1"}', 200],
+    ['ListEdges', '{"unknown":[1]}', 200],
+    ['ListEdges', '[', 400],
+    ['GetEdge', '{"edge_id":"18446744073709551615"}', 404],
+  ])('over Connect: %s %s is answered %i', async (method, body, status) => {
+    await using plane = await testPlane()
+    const answer = await fetch(`${plane.url}/controlplane.ControlPlane/${method}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { code } = (await answer.json()) as { code?: string }
+    expect([answer.status, code]).toEqual([status, { 200: undefined, 400: 'invalid_argument', 404: 'not_found' }[status]])
+  })
+
+  it.each([
+    ['unknown fields', Buffer.from([0, 0, 0, 0, 3, 0xf8, 0x7f, 1]), '0'],
+    // INTERNAL, as gRPC has it.
+    ['half a field', Buffer.from([0, 0, 0, 0, 1, 0x08]), '13'],
+    ['a length beyond the limit', Buffer.from([0, 0xff, 0xff, 0xff, 0xff]), '8'],
+    ['a length that is not reached', Buffer.from([0, 0, 0, 0, 9, 1]), '3'],
+    ['a compression that was not agreed on', Buffer.from([1, 0, 0, 0, 1, 1]), '13'],
+    ['nothing', Buffer.alloc(0), '12'],
+  ])('over gRPC: %s', async (_, body, status) => {
+    await using plane = await testPlane()
+    const session = connectHttp2(plane.url)
+    sessions.push(session)
+    const stream = session.request({ ':method': 'POST', ':path': '/controlplane.ControlPlane/ListEdges', 'content-type': 'application/grpc' })
+    let told: unknown
+    const note = (headers: Record<string, unknown>): void => void (told ??= headers['grpc-status'])
+    stream.on('error', () => undefined).on('response', note).on('trailers', note).resume()
+    stream.end(body)
+    await new Promise((resolve) => stream.once('close', resolve))
+    expect(told).toBe(status)
+    await expectAlive(plane)
+  })
+
+  it('headers of a megabyte over HTTP/2', async () => {
+    await using plane = await testPlane()
+    const session = connectHttp2(plane.url, { maxSendHeaderBlockLength: 2 ** 24 })
+    sessions.push(session)
+    session.on('error', () => undefined)
+    const headers = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`x-${at}`, 'y'.repeat(10_000)]))
+    const stream = session.request({ ':path': '/v1/edges', ...headers })
+    let status = 0
+    stream.on('error', () => undefined).on('response', (answer) => (status = answer[':status'] ?? 0)).resume()
+    await new Promise((resolve) => stream.once('close', resolve))
+    expect([0, 431]).toContain(status)
+    await expectAlive(plane)
   })
 
   it('a path variable goes before what the body says', async () => {

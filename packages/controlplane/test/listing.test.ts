@@ -1,10 +1,22 @@
+import { createMemoryRegistry, openSqliteRegistry } from '@frontier/registry'
 import { describe, expect, it } from 'vitest'
 
+import { FakeBackend } from './fake-backend.js'
 import { clientsOf, testPlane } from './test-plane.js'
 
+const sqlite = await openSqliteRegistry().catch(() => undefined)
+await sqlite?.close()
+const orders = ['', '-online_at', 'online_at', 'edge_id', '-edge_id', 'addr', '-meta']
+const backends = [
+  ['memory', () => Promise.resolve(createMemoryRegistry())] as const,
+  ...(sqlite === undefined ? [] : [['SQLite', () => openSqliteRegistry()] as const]),
+]
+const cases = backends.flatMap(([backend, open]) => orders.map((order) => ({ backend, open, order })))
+
 describe('listing while 1,000 edges a second come and go', () => {
-  it.each(['', '-online_at', 'online_at', 'edge_id', '-edge_id', 'addr', '-meta'])('in the order %j shows nobody twice and loses nobody who stays', async (order) => {
-    await using plane = await testPlane()
+  it.each(cases)('of a registry in $backend, in the order "$order", shows nobody twice and loses nobody who stays', async ({ open, order }) => {
+    const registry = await open()
+    await using plane = await testPlane({}, new FakeBackend(registry))
     const { backend } = plane
     const staying = new Set<bigint>()
     for (let id = 1n; id <= 2_000n; id++) {
@@ -33,6 +45,8 @@ describe('listing while 1,000 edges a second come and go', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
     } while (cursor !== '')
     clearInterval(churn)
+    await registry.close()
+    expect(next).toBeGreaterThan(100n)
     expect(new Set(seen).size).toBe(seen.length)
     expect([...staying].filter((id) => !seen.includes(id))).toEqual([])
   })

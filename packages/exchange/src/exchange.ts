@@ -8,6 +8,7 @@ import { type ExchangeOptions, type ResolvedExchangeOptions, resolveExchangeOpti
 import { Forwarder } from './forwarder.js'
 import { type GatewayCall, type GatewayCallDone, GatewayCaller } from './gateway-caller.js'
 import { IdTable } from './id-table.js'
+import type { LatencySampler } from './latency-sampler.js'
 import type { Party } from './party.js'
 import type { PatternRoutes } from './pattern-routes.js'
 import { Peer } from './peer.js'
@@ -41,6 +42,7 @@ export class Exchange {
   readonly #onTick = {
     onTick: (tick: number): void => {
       this.#forwarder.expire(tick)
+      this.#forwarder.latency.onTick()
       this.streams.expire(tick)
     },
   }
@@ -78,6 +80,11 @@ export class Exchange {
   /** Requests that wait for their answers. */
   get pendingCount(): number {
     return this.#forwarder.pending.size
+  }
+
+  /** How long requests take; nothing is measured before its `start()`. */
+  get latency(): LatencySampler {
+    return this.#forwarder.latency
   }
 
   /**

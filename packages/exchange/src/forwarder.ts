@@ -33,6 +33,7 @@ import type { ExchangeCounters } from './exchange-counters.js'
 import type { ResolvedExchangeOptions } from './exchange-options.js'
 import { hasRoom, noteQueued } from './fair-share.js'
 import type { IdTable } from './id-table.js'
+import { LatencySampler } from './latency-sampler.js'
 import type { Party } from './party.js'
 import type { PatternRoutes } from './pattern-routes.js'
 import { PendingState, PendingTable } from './pending-table.js'
@@ -76,6 +77,7 @@ export interface Routes {
 /** Carries requests to their targets and answers back, and knows which answers are missing. */
 export class Forwarder {
   readonly pending: PendingTable = new PendingTable()
+  readonly latency: LatencySampler = new LatencySampler(this.pending)
   readonly #routes: Routes
   readonly #options: ResolvedExchangeOptions
   readonly #counters: ExchangeCounters
@@ -130,7 +132,7 @@ export class Forwarder {
     const slot = pending.find(readId(bytes, start), target)
     if (slot < 0) return
     const flags = readFlags(bytes, start)
-    if ((flags & (Flag.MORE | Flag.CONT | Flag.ERROR)) !== 0 || (pending.state[slot]! & (PendingState.ANSWERING | PendingState.CANCELLED)) !== 0) {
+    if ((flags & (Flag.MORE | Flag.CONT | Flag.ERROR)) !== 0 || (pending.state[slot]! & (PendingState.ANSWERING | PendingState.CANCELLED | PendingState.SAMPLED)) !== 0) {
       if (!this.#isRareAnswerFit(slot, bytes, start, end)) return
     } else checkBody(bytes, start, end, true)
     const source = pending.source[slot]!
@@ -201,6 +203,7 @@ export class Forwarder {
       const state = pending.state[slot]!
       if ((state & PendingState.CANCELLED) === 0) {
         this.#counters.expired++
+        if ((state & PendingState.SAMPLED) !== 0) this.latency.end(slot)
         this.#sendCancel(slot)
         this.#fail(slot, (state & PendingState.ASKING) !== 0 ? EXPIRED : EXPIRED_MAYBE)
       }
@@ -302,7 +305,7 @@ export class Forwarder {
   }
 
   /**
-   * What is rare about an answer: errors, fragments, and that nobody waits for it.
+   * What is rare about an answer: errors, fragments, that its time is taken, and that nobody waits for it.
    * @returns whether it is to be passed on.
    * @throws PROTOCOL_ERROR when fragments are out of order.
    */
@@ -316,6 +319,7 @@ export class Forwarder {
       if (isLast) pending.remove(slot)
       return false
     }
+    if (isLast && (state & PendingState.SAMPLED) !== 0) this.latency.end(slot)
     const isError = (flags & Flag.ERROR) !== 0
     const isFirst = (flags & Flag.CONT) === 0
     const isAnswering = (state & PendingState.ANSWERING) !== 0

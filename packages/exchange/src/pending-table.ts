@@ -12,6 +12,8 @@ export const PendingState = {
   NO_ACK: 8,
   /** The source no longer waits; the target has not answered yet. */
   CANCELLED: 16,
+  /** Its latency is measured. */
+  SAMPLED: 32,
 } as const
 
 const FIRST_CAPACITY = 1024
@@ -30,6 +32,9 @@ function grown<A extends Int32Array | Uint32Array | Uint8Array | Float64Array>(a
  */
 export class PendingTable {
   size = 0
+  /** The request that gets this id is handed to `onSampled`; 0 = none. */
+  sampledId = 0
+  onSampled: ((slot: number) => void) | undefined = undefined
   /** Who asked, also when CANCELLED is set: it holds the place still. */
   source: Party[] = []
   target: Party[] = []
@@ -62,6 +67,17 @@ export class PendingTable {
   find(id: number, target: Party): number {
     const slot = this.#slotOf[id & this.#mask]! - 1
     return slot >= 0 && this.id[slot] === id && this.target[slot] === target ? slot : -1
+  }
+
+  /** The slot of the request with the id we gave it, whoever its target is, or -1. */
+  slotOf(id: number): number {
+    const slot = this.#slotOf[id & this.#mask]! - 1
+    return slot >= 0 && this.id[slot] === id ? slot : -1
+  }
+
+  /** The id that the `count`th request from now on gets, unless some are skipped until then. */
+  idAhead(count: number): number {
+    return (this.#lastId + count) >>> 0
   }
 
   /** The slot of a request by its source's id, or -1. */
@@ -98,6 +114,7 @@ export class PendingTable {
     this.#linkOwed(slot, target)
     if (source.slotsById !== undefined) this.#noteId(source, sourceId, slot)
     if (target.heldBy !== undefined) target.heldBy.set(source, (target.heldBy.get(source) ?? 0) + 1)
+    if (id === this.sampledId) this.onSampled?.(slot)
     return slot
   }
 

@@ -21,17 +21,15 @@ export class AdmissionSlices {
   #restsUntil = 0
   #isScheduled = false
   readonly #run = (): void => {
-    this.#isScheduled = false
+    // Scheduled still: who comes while others begin waits behind those who were there.
     const end = Math.min(this.#waiting.length, this.#head + SLICE_SIZE)
     while (this.#head < end) this.#waiting[this.#head++]!.begin()
     if (this.#head === this.#waiting.length) {
       this.#waiting = []
       this.#head = 0
       this.#restsUntil = performance.now() + GATHER_MS
-    } else {
-      this.#isScheduled = true
-      runSoon(this.#run)
-    }
+      this.#isScheduled = false
+    } else runSoon(this.#run)
   }
 
   /** How many wait. */

@@ -2,7 +2,7 @@ import type { DialTlsMaterial } from '@frontier/config'
 
 /** TLS to a broker, as the bridges take it. */
 export interface BridgeTls {
-  readonly ca?: Buffer[] | undefined
+  readonly ca?: Buffer | undefined
   readonly cert?: Buffer | undefined
   readonly key?: Buffer | undefined
   readonly insecureSkipVerify: boolean
@@ -13,7 +13,8 @@ export function pemOf(tls: DialTlsMaterial | undefined): BridgeTls | undefined {
   if (tls === undefined) return undefined
   const { ca, cert, key, insecureSkipVerify } = tls
   return {
-    ca: ca?.map((pem) => Buffer.from(pem)),
+    // PEM stands side by side.
+    ca: ca === undefined ? undefined : Buffer.concat(ca),
     cert: cert === undefined ? undefined : Buffer.from(cert),
     key: key === undefined ? undefined : Buffer.from(key),
     insecureSkipVerify,

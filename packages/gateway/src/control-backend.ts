@@ -1,4 +1,4 @@
-import type { Ban, ControlPlaneBackend, EdgeReply, EdgeRequest, GatewayEvent, GatewayStats, PeerRole } from '@frontier/controlplane'
+import type { Ban, BridgeEntry, ControlPlaneBackend, EdgeReply, EdgeRequest, GatewayEvent, GatewayStats, PeerRole, ServiceBan, ServiceTarget } from '@frontier/controlplane'
 import type { RegistryReader } from '@frontier/registry'
 import { FrontierError } from '@frontier/wire'
 import type { GatewayCore } from './gateway-core.js'
@@ -10,11 +10,13 @@ export class ControlBackend implements ControlPlaneBackend {
   readonly #core: GatewayCore
   readonly #shutdown: Shutdown
   readonly #loopDelay = new LoopDelay()
+  readonly #latency: Disposable
   readonly #startedAt = Date.now()
 
   constructor(core: GatewayCore, shutdown: Shutdown) {
     this.#core = core
     this.#shutdown = shutdown
+    this.#latency = core.exchange.latency.start()
   }
 
   get registry(): RegistryReader {
@@ -34,16 +36,35 @@ export class ControlBackend implements ControlPlaneBackend {
   }
 
   ban(ban: Ban): { wasOnline: boolean } {
-    this.#core.bans.add(ban)
+    this.#core.bans.banEdge(ban)
     return { wasOnline: this.kick('edge', ban.edgeId, ban.reason === '' ? 'the edge was banned' : ban.reason) }
   }
 
   unban(edgeId: bigint): boolean {
-    return this.#core.bans.remove(edgeId)
+    return this.#core.bans.unbanEdge(edgeId)
+  }
+
+  bridges(): BridgeEntry[] {
+    return this.#core.exchange.bridges.list().map((bridge) => ({ name: bridge.name, topics: bridge.topics, ...bridge.status() }))
   }
 
   bans(): Ban[] {
-    return this.#core.bans.list()
+    return this.#core.bans.ofEdges()
+  }
+
+  banService(ban: ServiceBan): { closed: number } {
+    this.#core.bans.banService(ban)
+    const reason = ban.reason === '' ? 'the service was banned' : ban.reason
+    if ('name' in ban.target) return { closed: this.#core.live.kickNamed(ban.target.name, reason) }
+    return { closed: this.kick('service', ban.target.serviceId, reason) ? 1 : 0 }
+  }
+
+  unbanService(target: ServiceTarget): boolean {
+    return this.#core.bans.unbanService(target)
+  }
+
+  serviceBans(): ServiceBan[] {
+    return this.#core.bans.ofServices()
   }
 
   callEdge(edgeId: bigint, method: string, request: EdgeRequest): Promise<EdgeReply> {
@@ -59,7 +80,7 @@ export class ControlBackend implements ControlPlaneBackend {
   }
 
   async stats(): Promise<GatewayStats> {
-    const { settings, startId, registry, exchange, live, traffic, refusals, endings } = this.#core
+    const { settings, startId, registry, exchange, live, traffic, refusals, endings, bans } = this.#core
     const { calls, messages, answers, streamsOpened, streamsRefused, bufferFull, notOnline, expired, dropped } = exchange.counters
     const { slowConsumers, streamViolations } = exchange.counters
     const { p50Ms: loopDelayP50Ms, p99Ms: loopDelayP99Ms } = this.#loopDelay.figures()
@@ -74,8 +95,10 @@ export class ControlBackend implements ControlPlaneBackend {
       ...(await traffic.sums(live)),
       refused: refusals.snapshot(),
       ended: endings.snapshot(),
+      bans: bans.size,
       loopDelayP50Ms,
       loopDelayP99Ms,
+      latency: exchange.latency.figures(),
     }
   }
 
@@ -88,5 +111,6 @@ export class ControlBackend implements ControlPlaneBackend {
   /** Nothing is measured any more. */
   close(): void {
     this.#loopDelay.close()
+    this.#latency[Symbol.dispose]()
   }
 }

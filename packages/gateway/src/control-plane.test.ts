@@ -103,6 +103,51 @@ describe('the control plane of a gateway', () => {
     await eventuallyAsked(() => gateway.edge({ id: 9n }).catch(() => undefined))
   })
 
+  it('keeps out an edge that is banned while services are asked about it', async () => {
+    await using gateway = await gatewayWithAdmin()
+    const service = await gateway.service({ methods: ['edge_online'] })
+    const knocking = await gateway.knockingEdge({ id: 7n })
+    const call = await service.call('edge_online')
+    expect(await gateway.admin.banEdge({ edgeId: 7n, reason: 'stolen' })).toMatchObject({ wasOnline: false })
+    service.answer(call)
+    expect(await knocking.goodbye()).toEqual({ code: 'PERMISSION_DENIED', reason: 'edge 7 is banned: stolen' })
+    expect(gateway.frontier.registry.edgeCount).toBe(0)
+  })
+
+  it('keeps banned services out, by name or by id', async () => {
+    await using gateway = await gatewayWithAdmin()
+    const [one, two, other] = [await gateway.service({ name: 'a', id: 1n }), await gateway.service({ name: 'a' }), await gateway.service({ name: 'b', id: 3n })]
+    expect(await gateway.admin.banService({ name: 'a', reason: 'broken' })).toMatchObject({ closed: 2n, ban: { name: 'a', serviceId: 0n, by: 'anonymous' } })
+    for (const service of [one, two]) expect(await service.goodbye()).toEqual({ code: 'KICKED', reason: 'broken' })
+    await expect(gateway.service({ name: 'a' })).rejects.toThrow(/PERMISSION_DENIED service "a" is banned: broken/)
+    expect(await gateway.admin.banService({ serviceId: 3n, duration: { seconds: 60n } })).toMatchObject({ closed: 1n })
+    expect(await other.goodbye()).toEqual({ code: 'KICKED', reason: 'the service was banned' })
+    await expect(gateway.service({ name: 'b', id: 3n })).rejects.toThrow(/PERMISSION_DENIED service 3 is banned until/)
+    await gateway.service({ name: 'b' })
+    await gateway.service({ id: 4n })
+    expect((await gateway.admin.listServiceBans({})).bans.map(({ name, serviceId }) => [name, serviceId])).toEqual([['a', 0n], ['', 3n]])
+    expect(await gateway.admin.getStats({})).toMatchObject({ bans: 2n, refused: { PERMISSION_DENIED: 2n } })
+    await gateway.admin.unbanService({ name: 'a' })
+    await gateway.admin.unbanService({ serviceId: 3n })
+    await gateway.service({ name: 'a' })
+    await gateway.service({ name: 'b', id: 3n })
+    expect((await gateway.admin.getStats({})).bans).toBe(0n)
+    await expect(gateway.admin.unbanService({ name: 'a' })).rejects.toMatchObject({ code: 5 })
+  })
+
+  it('measures how long requests take', async () => {
+    await using gateway = await gatewayWithAdmin()
+    expect(await gateway.admin.getStats({})).toMatchObject({ latencySamples: 0n })
+    const service = await gateway.service({ methods: ['echo'] })
+    service.on('echo', () => 'x')
+    const edge = await gateway.edge()
+    for (let count = 0; count < 5; count++) await edge.request('echo')
+    const { latencySamples, latencyP50, latencyP99 } = await gateway.admin.getStats({})
+    expect(latencySamples).toBeGreaterThanOrEqual(1n)
+    expect(latencyP50!.nanos).toBeGreaterThan(0)
+    expect(latencyP99!.seconds).toBeLessThan(30n)
+  })
+
   it('tells whoever watches of all that happens', async () => {
     await using gateway = await gatewayWithAdmin()
     const abort = new AbortController()

@@ -36,7 +36,7 @@ export class EdgeAdmission extends Admission {
 
   #granted({ id, isVouchedFor }: IdGrant): void {
     this.idInQuestion = id
-    this.core.bans.check(id)
+    this.core.bans.checkEdge(id)
     this.claim(id, isVouchedFor || this.isResumed(id))
     const info = this.describe(id)
     this.#round = this.core.events.online(info, (refusal) => {
@@ -51,6 +51,8 @@ export class EdgeAdmission extends Admission {
       return
     }
     this.step(() => {
+      // Banned while the services were asked, perhaps.
+      this.core.bans.checkEdge(info.id)
       this.enter(info)
     })
   }

@@ -3,7 +3,7 @@ import { Exchange, type Peer } from '@frontier/exchange'
 import { Sweep, type Link } from '@frontier/mux'
 import type { Registry } from '@frontier/registry'
 import type { FrontierError } from '@frontier/wire'
-import { BanList } from './ban-list.js'
+import { Bans } from './bans.js'
 import { Credentials } from './credentials.js'
 import { DeadlineQueue, type Deadlined } from './deadline-queue.js'
 import { EdgeEvents } from './edge-events.js'
@@ -47,7 +47,7 @@ export class GatewayCore {
   readonly serviceClaims: IdClaims
   readonly edgeIds: EdgeIds
   readonly events: EdgeEvents
-  readonly bans: BanList = new BanList()
+  readonly bans: Bans = new Bans()
   readonly operatorEvents: OperatorEvents
   readonly traffic: Traffic = new Traffic()
   /** Nobody is let in any more. */

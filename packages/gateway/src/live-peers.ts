@@ -37,6 +37,13 @@ export class LivePeers {
     return true
   }
 
+  /** Kicks all services of one name; returns how many there were. */
+  kickNamed(name: string, reason: string): number {
+    const named = [...this.services.values()].filter((service) => service.name === name)
+    for (const { id } of named) this.kick('service', id, reason)
+    return named.length
+  }
+
   /** Edges first, then services; peers may come and go meanwhile. */
   *[Symbol.iterator](): Generator<Peer, void> {
     yield* this.edges.values()

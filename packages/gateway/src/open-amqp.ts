@@ -8,7 +8,6 @@ import { pemOf } from './bridge-tls.js'
 export async function openAmqp(config: AmqpConfig, logger: BridgeLogger): Promise<Bridge> {
   const { amqpBridge } = await import('@frontier/mq-amqp')
   const { producer } = config
-  const tls = pemOf(await readDialTls(config.tls))
   return amqpBridge({
     ...bridgeOptions(config, producer.routing_keys, logger),
     addresses: config.addrs,
@@ -17,7 +16,7 @@ export async function openAmqp(config: AmqpConfig, logger: BridgeLogger): Promis
     frameMaxBytes: aboveZero(config.frame_size),
     heartbeatSeconds: aboveZero(config.heartbeat),
     locale: config.locale,
-    tls: tls === undefined ? undefined : { ...tls, ca: tls.ca === undefined ? undefined : Buffer.concat(tls.ca) },
+    tls: pemOf(await readDialTls(config.tls)),
     exchanges: config.exchanges.map(({ auto_delete: autoDelete, ...exchange }) => ({ ...exchange, autoDelete })),
     queues: config.queues.map(({ auto_delete: autoDelete, ...queue }) => ({ ...queue, autoDelete })),
     queueBindings: config.queueBindings.map(({ queue_name: queueName, exchange_name: exchangeName, binding_key: bindingKey, nowait }) => ({ queueName, exchangeName, bindingKey, nowait })),

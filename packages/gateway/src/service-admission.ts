@@ -10,6 +10,8 @@ export class ServiceAdmission extends Admission {
   protected onIdentified(): void {
     const { core, hello, claims } = this
     const id = hello.wantedId ?? this.resume?.id ?? core.allotter.next((taken) => claims.isTaken(taken))
+    this.idInQuestion = id
+    core.bans.checkService(id, hello.name)
     this.claim(id, this.isResumed(id))
     this.enter(this.describe(id))
   }

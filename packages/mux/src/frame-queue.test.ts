@@ -142,6 +142,27 @@ describe('FrameQueue', () => {
     expect(concat(takeAll(queue))).toEqual(concat(expected))
   })
 
+  it('settled, still parts frames whose small ends lie side by side', () => {
+    const queue = new FrameQueue()
+    const chunks = Array.from({ length: 4 }, (_, first) => bytesOf(60_000, first))
+    queue.pushSplit({ head: chunks[0]!, start: 60_000 - 28_587, tail: chunks[1]!, end: 3_873 })
+    queue.pushSplit({ head: chunks[0]!, start: 60_000 - 103, tail: chunks[1]!, end: 32_974 })
+    queue.settle()
+    const taken = [0, 0, 0].map(() => queue.take([], 1))
+    expect(taken).toEqual([32_460, 33_077, 0])
+  })
+
+  it('settled, does not make one of a frame and what small frames stand beside it', () => {
+    const queue = new FrameQueue()
+    const [head, tail] = [bytesOf(60_000), bytesOf(60_000, 1)]
+    for (let count = 0; count < 15; count++) queue.push(bytesOf(4_000), 0, 4_000)
+    queue.pushSplit({ head, start: 59_990, tail, end: 60_000 })
+    for (let count = 0; count < 15; count++) queue.push(bytesOf(4_000), 0, 4_000)
+    queue.settle()
+    const taken = [0, 0, 0, 0].map(() => queue.take([], 1))
+    expect(taken).toEqual([60_000, 60_010, 60_000, 0])
+  })
+
   it('forgets everything when cleared', () => {
     const queue = new FrameQueue()
     queue.push(bytesOf(10), 0, 10)

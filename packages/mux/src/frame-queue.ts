@@ -100,12 +100,9 @@ export class FrameQueue {
     this.#shelveLast()
     let kept = this.#settled
     for (let at = kept; at < runs.length; ) {
-      let to = at
+      const to = smallEnd(runs, at)
       let small = 0
-      while (to < runs.length && lengthAt(runs, to) < COPY_BELOW_BYTES && small < RUN_BYTES) {
-        small += lengthAt(runs, to)
-        to += STRIDE
-      }
+      for (let i = at; i < to; i += STRIDE) small += lengthAt(runs, i)
       // A large run stays where it is, and so does one that has most of its buffer to itself.
       const own = to === at || (to === at + STRIDE && (runs[at] as Uint8Array).length <= 2 * small) ? undefined : joined(runs, at, to, small)
       runs[kept] = own ?? runs[at]!
@@ -180,6 +177,23 @@ function unitLengthAt(runs: (Uint8Array | number)[], at: number): number {
   let length = lengthAt(runs, at)
   for (let next = at + STRIDE; next < runs.length && runs[next + 3] === 1; next += STRIDE) length += lengthAt(runs, next)
   return length
+}
+
+/** Where the small runs end that begin at `at` and may become one: of one unit, or units that are small as a whole, or the units would be one, too. */
+function smallEnd(runs: (Uint8Array | number)[], at: number): number {
+  let small = 0
+  let wholeEnd = at
+  let to = at
+  for (; to < runs.length; to += STRIDE) {
+    const isBegin = runs[to + 3] === 0
+    // What goes on from the run before belongs to that one's unit alone.
+    if (isBegin && to > at && runs[at + 3] === 1) return to
+    if (isBegin) wholeEnd = to
+    small += lengthAt(runs, to)
+    if (lengthAt(runs, to) >= COPY_BELOW_BYTES || small > RUN_BYTES) break
+  }
+  const isWhole = to === runs.length || runs[to + 3] === 0
+  return isWhole || wholeEnd === at ? to : wholeEnd
 }
 
 function sliceAt(runs: (Uint8Array | number)[], at: number): Uint8Array {

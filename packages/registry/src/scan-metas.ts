@@ -1,3 +1,4 @@
+import { byteSearch } from './byte-search.js'
 import type { Pacer } from './pacer.js'
 import type { PeerRecord } from './peer-role.js'
 import type { Roster } from './roster.js'
@@ -15,14 +16,14 @@ export interface Scan {
 export async function scanMetas<R extends PeerRecord>({ table, role }: Roster<R>, bytes: Uint8Array, pacer: Pacer): Promise<Scan> {
   const latest = table.lastArrival
   const found: number[] = []
-  const wanted = Buffer.from(bytes)
+  const contains = byteSearch(bytes)
   function* look(): Generator<undefined, void> {
     const records = table.snapshot()
     for (let slot = 0; slot < records.length; slot++) {
       if (slot % LOOKED_AT_ONCE === 0) yield
       const record = records[slot]
       const tag = record && role.tag(record)
-      if (tag instanceof Uint8Array && Buffer.from(tag.buffer, tag.byteOffset, tag.byteLength).includes(wanted)) found.push(slot)
+      if (tag instanceof Uint8Array && contains(tag)) found.push(slot)
     }
   }
   await pacer.run(look())

@@ -32,6 +32,11 @@ export async function listen(address: string | Address, options: ListenOptions):
   return listenMemory(memoryName(address), options)
 }
 
+/** Rejects with INVALID_ARGUMENT: browsers have no servers. */
+export async function openServer(_server: object, address: Address): Promise<never> {
+  throw new FrontierError('INVALID_ARGUMENT', `browsers have no servers to listen at ${formatAddress(address)}`)
+}
+
 /** Throws INVALID_ARGUMENT: browsers have no `node:stream`; read and write the stream itself. */
 export function toDuplex(_stream: StreamLike): never {
   throw new FrontierError('INVALID_ARGUMENT', 'browsers have no node:stream; read and write the stream itself')

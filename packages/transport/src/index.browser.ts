@@ -1,6 +1,6 @@
 export { formatAddress, parseAddress } from './address.js'
 export type { Address } from './address.js'
-export { dial, listen, toDuplex } from './browser.js'
+export { dial, listen, openServer, toDuplex } from './browser.js'
 export type { Listener } from './listener.js'
 export type {
   DialOptions,
@@ -12,5 +12,6 @@ export type {
   RefusalReason,
   TransportLogger,
 } from './options.js'
+export { peerIdentityOf } from './peer-identity.js'
 export type { BytePipe, PeerIdentity, PipeHandler } from './pipe.js'
 export type { StreamAcceptor, StreamLike } from './stream-like.js'

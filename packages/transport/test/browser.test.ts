@@ -53,6 +53,10 @@ describe('in a browser', () => {
     await expect(browser.listen(address, { onPipe: () => undefined })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
 
+  it('there are no servers', async () => {
+    await expect(browser.openServer({}, { transport: 'tcp', host: 'a', port: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
   it('there are no Node streams', () => {
     expect(() => browser.toDuplex({} as never)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
   })

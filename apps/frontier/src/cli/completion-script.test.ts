@@ -53,6 +53,7 @@ describe('the script for bash', () => {
   it('offers the words of commands', async () => {
     expect(await bash('frontier', '')).toEqual([...new Set(commandTable.map(({ path: [word] }) => word)), 'help'])
     expect(await bash('frontier', 'edges', '')).toEqual(['ls', 'get', 'kick', 'ban', 'unban', 'bans'])
+    expect(await bash('frontier', 'services', '')).toEqual(['ls', 'get', 'kick', 'ban', 'unban', 'bans'])
     expect(await bash('frontier', '--context', 'prod', 'edges', 'un')).toEqual(['unban'])
     expect(await bash('frontier', 'cal')).toEqual(['call'])
   })

@@ -67,7 +67,7 @@ describe('parseCommand', () => {
     [['--json'], 'a command is missing; see frontier --help'],
     [['help', 'nope'], 'unknown command "nope"; see frontier --help'],
     [['edges'], 'frontier edges needs one of ls, get, kick, ban, unban, bans; see frontier edges --help'],
-    [['services', 'ban'], 'frontier services needs one of ls, get, kick, not "ban"; see frontier services --help'],
+    [['services', 'block'], 'frontier services needs one of ls, get, kick, ban, unban, bans, not "block"; see frontier services --help'],
     [['edges', 'get'], 'EDGE is missing; see frontier edges get --help'],
     [['edges', 'get', '1', '2'], 'unexpected argument "2"; see frontier edges get --help'],
     [['edges', 'get', '0'], 'EDGE must be an id, 1 to 18446744073709551615, not "0"; see frontier edges get --help'],

@@ -7,7 +7,7 @@ import { TopHistory } from './top-history.js'
 import { rowTitles, sampleJson, sampleRow, screenLines } from './top-view.js'
 
 const stats = (atMs: number, counts: Partial<Stats>): Stats =>
-  create(StatsSchema, { startId: 'a', at: timestampOf(atMs), startedAt: timestampOf(0), loopDelayP50: timestampOf(0.25), ...counts } as never)
+  create(StatsSchema, { startId: 'a', at: timestampOf(atMs), startedAt: timestampOf(0), latencyP50: timestampOf(0.25), loopDelayP99: timestampOf(2), ...counts } as never)
 
 describe('TopHistory', () => {
   it('tells what changed in a second, since the look before', () => {
@@ -24,6 +24,7 @@ describe('TopHistory', () => {
       totals: { calls: 1100, refusals: 9 },
       refusedLinks: { UNAUTHENTICATED: 2 },
       latencyP50Ms: 0.25,
+      loopDelayP99Ms: 2,
       roundTripMs: 3,
     })
     expect(sample?.latencyP99Ms).toBeNaN()

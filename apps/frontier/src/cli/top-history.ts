@@ -14,6 +14,7 @@ export interface Sample {
   readonly memoryBytes: number
   readonly latencyP50Ms: number
   readonly latencyP99Ms: number
+  readonly loopDelayP99Ms: number
   readonly roundTripMs: number
   readonly perSecond: Readonly<Record<Rate, number>>
   /** Since the gateway's start. */
@@ -48,8 +49,9 @@ export class TopHistory {
       services: Number(stats.services),
       pending: Number(stats.pending),
       memoryBytes: Number(stats.memoryBytes),
-      latencyP50Ms: millisecondsOf(stats.loopDelayP50) ?? Number.NaN,
-      latencyP99Ms: millisecondsOf(stats.loopDelayP99) ?? Number.NaN,
+      latencyP50Ms: millisecondsOf(stats.latencyP50) ?? Number.NaN,
+      latencyP99Ms: millisecondsOf(stats.latencyP99) ?? Number.NaN,
+      loopDelayP99Ms: millisecondsOf(stats.loopDelayP99) ?? Number.NaN,
       roundTripMs,
       perSecond: Object.fromEntries(rates) as Record<Rate, number>,
       totals,

@@ -31,6 +31,7 @@ const rows: readonly Row[] = [
   rate('bytes out', 'bytesOut', bytesRate),
   { name: 'latency p50', valueOf: ({ latencyP50Ms }) => latencyP50Ms, textOf: latencyText },
   { name: 'latency p99', valueOf: ({ latencyP99Ms }) => latencyP99Ms, textOf: latencyText },
+  { name: 'loop delay', valueOf: ({ loopDelayP99Ms }) => loopDelayP99Ms, textOf: latencyText },
   { name: 'round trip', valueOf: ({ roundTripMs }) => roundTripMs, textOf: latencyText },
   { name: 'memory', valueOf: ({ memoryBytes }) => memoryBytes, textOf: bytesText },
 ]
@@ -118,6 +119,7 @@ export function sampleJson(sample: Sample): Record<string, unknown> {
     bytes_out_per_second: perSecond.bytesOut,
     latency_p50_us: us(sample.latencyP50Ms),
     latency_p99_us: us(sample.latencyP99Ms),
+    loop_delay_p99_us: us(sample.loopDelayP99Ms),
     round_trip_us: us(sample.roundTripMs),
     memory_bytes: sample.memoryBytes,
     refused_links: sample.refusedLinks,

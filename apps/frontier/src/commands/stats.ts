@@ -43,6 +43,7 @@ export const stats: Command = {
       ['bans', countText(now.bans)],
       ['watchers', countText(now.watchers)],
       ['bytes', `${bytesText(Number(now.bytesIn))} in, ${bytesText(Number(now.bytesOut))} out`],
+      ['latency', `${latencyText(millisecondsOf(now.latencyP50) ?? Number.NaN)} p50, ${latencyText(millisecondsOf(now.latencyP99) ?? Number.NaN)} p99, of ${countText(now.latencySamples)} samples`],
       ['loop delay', `${latencyText(millisecondsOf(now.loopDelayP50) ?? Number.NaN)} p50, ${latencyText(millisecondsOf(now.loopDelayP99) ?? Number.NaN)} p99`],
       ['memory', bytesText(Number(now.memoryBytes))],
     ])

@@ -14,7 +14,7 @@ export const top: Command = {
   summary: 'watch links, calls, messages, latency, bytes and refusals as they change',
   details: [
     'In a terminal: a table that is drawn anew, until q or Ctrl-C. In a pipe: a line for each interval. With --json: a document a line.',
-    'Latency is how late the event loop of the gateway comes to its work, which is what it adds to every call; round trip is one question to the control plane and its answer.',
+    'Latency is how long calls and messages took from the gateway to their receivers and back, of samples of the last five to ten seconds. Loop delay is how late the event loop of the gateway comes to its work, at the 99th percentile: what it adds to every call. Round trip is one question to the control plane and its answer.',
     'Refusals are requests answered by the gateway instead of the receiver (nobody there, no room), streams refused and links not let in.',
   ],
   flags: [

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file frontier/v1/admin.proto.
  */
 export const file_frontier_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("Chdmcm9udGllci92MS9hZG1pbi5wcm90bxILZnJvbnRpZXIudjEi+AEKBEVkZ2USDwoHZWRnZV9pZBgBIAEoBBIMCgRtZXRhGAIgASgMEhEKCW1ldGFfdGV4dBgDIAEoCRItCgZsYWJlbHMYBCADKAsyHS5mcm9udGllci52MS5FZGdlLkxhYmVsc0VudHJ5EgwKBGFkZHIYBSABKAkSLQoJb25saW5lX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpnZW5lcmF0aW9uGAcgASgEEg8KB21ldGhvZHMYCCADKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLqAQoHU2VydmljZRISCgpzZXJ2aWNlX2lkGAEgASgEEgwKBG5hbWUYAiABKAkSMAoGbGFiZWxzGAMgAygLMiAuZnJvbnRpZXIudjEuU2VydmljZS5MYWJlbHNFbnRyeRIMCgRhZGRyGAQgASgJEi0KCW9ubGluZV9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbWV0aG9kcxgGIAMoCRIOCgZ0b3BpY3MYByADKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLUAgoQTGlzdEVkZ2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKA0SDgoGY3Vyc29yGAIgASgJEjkKBmxhYmVscxgDIAMoCzIpLmZyb250aWVyLnYxLkxpc3RFZGdlc1JlcXVlc3QuTGFiZWxzRW50cnkSDAoEbWV0YRgEIAEoCRIMCgRhZGRyGAUgASgJEg4KBm1ldGhvZBgGIAEoCRIvCgtvbmxpbmVfZnJvbRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMb25saW5lX3VudGlsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVvcmRlchgJIAEoCRIVCg1tZXRhX2NvbnRhaW5zGAogASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWQoRTGlzdEVkZ2VzUmVzcG9uc2USIAoFZWRnZXMYASADKAsyES5mcm9udGllci52MS5FZGdlEhMKC25leHRfY3Vyc29yGAIgASgJEg0KBWNvdW50GAMgASgEIiEKDkdldEVkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQiMgoPS2lja0VkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQSDgoGcmVhc29uGAIgASgJIhIKEEtpY2tFZGdlUmVzcG9uc2UilwEKD0NhbGxFZGdlUmVxdWVzdBIPCgdlZGdlX2lkGAEgASgEEg4KBm1ldGhvZBgCIAEoCRIOCgRkYXRhGAMgASgMSAASDgoEdGV4dBgEIAEoCUgAEgwKBG1ldGEYBSABKAwSKgoHdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIJCgdjb250ZW50Ii4KEENhbGxFZGdlUmVzcG9uc2USDAoEZGF0YRgBIAEoDBIMCgRtZXRhGAIgASgMIq8BChJQdWJsaXNoRWRnZVJlcXVlc3QSDwoHZWRnZV9pZBgBIAEoBBINCgV0b3BpYxgCIAEoCRIOCgRkYXRhGAMgASgMSAASDgoEdGV4dBgEIAEoCUgAEgwKBG1ldGEYBSABKAwSKgoHdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxhdF9tb3N0X29uY2UYByABKAhCCQoHY29udGVudCIVChNQdWJsaXNoRWRnZVJlc3BvbnNlItICChNMaXN0U2VydmljZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoDRIOCgZjdXJzb3IYAiABKAkSPAoGbGFiZWxzGAMgAygLMiwuZnJvbnRpZXIudjEuTGlzdFNlcnZpY2VzUmVxdWVzdC5MYWJlbHNFbnRyeRIMCgRuYW1lGAQgASgJEgwKBGFkZHIYBSABKAkSDgoGbWV0aG9kGAYgASgJEg0KBXRvcGljGAcgASgJEi8KC29ubGluZV9mcm9tGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxvbmxpbmVfdW50aWwYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBW9yZGVyGAogASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJgoIc2VydmljZXMYASADKAsyFC5mcm9udGllci52MS5TZXJ2aWNlEhMKC25leHRfY3Vyc29yGAIgASgJEg0KBWNvdW50GAMgASgEIicKEUdldFNlcnZpY2VSZXF1ZXN0EhIKCnNlcnZpY2VfaWQYASABKAQiOAoSS2lja1NlcnZpY2VSZXF1ZXN0EhIKCnNlcnZpY2VfaWQYASABKAQSDgoGcmVhc29uGAIgASgJIhUKE0tpY2tTZXJ2aWNlUmVzcG9uc2UiiAEKA0JhbhIPCgdlZGdlX2lkGAEgASgEEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KDkJhbkVkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQSDgoGcmVhc29uGAIgASgJEisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkQKD0JhbkVkZ2VSZXNwb25zZRIdCgNiYW4YASABKAsyEC5mcm9udGllci52MS5CYW4SEgoKd2FzX29ubGluZRgCIAEoCCIjChBVbmJhbkVkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQiEwoRVW5iYW5FZGdlUmVzcG9uc2UiEQoPTGlzdEJhbnNSZXF1ZXN0IjIKEExpc3RCYW5zUmVzcG9uc2USHgoEYmFucxgBIAMoCzIQLmZyb250aWVyLnYxLkJhbiJ0ChJXYXRjaEV2ZW50c1JlcXVlc3QSJQoFdHlwZXMYASADKA4yFi5mcm9udGllci52MS5FdmVudFR5cGUSHwoEcm9sZRgCIAEoDjIRLmZyb250aWVyLnYxLlJvbGUSDwoCaWQYAyABKARIAIgBAUIFCgNfaWQisAIKBUV2ZW50EgsKA3NlcRgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoEdHlwZRgDIAEoDjIWLmZyb250aWVyLnYxLkV2ZW50VHlwZRIfCgRyb2xlGAQgASgOMhEuZnJvbnRpZXIudjEuUm9sZRIKCgJpZBgFIAEoBBIMCgRuYW1lGAYgASgJEgwKBGFkZHIYByABKAkSDAoEY29kZRgIIAEoCRIOCgZyZWFzb24YCSABKAkSDgoGbWV0aG9kGAogASgJEg0KBXRvcGljGAsgASgJEh8KBGVkZ2UYDCABKAsyES5mcm9udGllci52MS5FZGdlEiUKB3NlcnZpY2UYDSABKAsyFC5mcm9udGllci52MS5TZXJ2aWNlIhEKD0dldFN0YXRzUmVxdWVzdCKqBgoFU3RhdHMSEAoIc3RhcnRfaWQYASABKAkSEwoLZnJvbnRpZXJfaWQYAiABKAkSLgoKc3RhcnRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGRyYWluaW5nGAUgASgIEg0KBWVkZ2VzGAYgASgEEhAKCHNlcnZpY2VzGAcgASgEEg8KB3BlbmRpbmcYCCABKAQSDQoFY2FsbHMYCSABKAQSEAoIbWVzc2FnZXMYCiABKAQSDwoHYW5zd2VycxgLIAEoBBIWCg5zdHJlYW1zX29wZW5lZBgMIAEoBBIXCg9zdHJlYW1zX3JlZnVzZWQYDSABKAQSEwoLYnVmZmVyX2Z1bGwYDiABKAQSEgoKbm90X29ubGluZRgPIAEoBBIPCgdleHBpcmVkGBAgASgEEg8KB2Ryb3BwZWQYESABKAQSFgoOc2xvd19jb25zdW1lcnMYEiABKAQSGQoRc3RyZWFtX3Zpb2xhdGlvbnMYEyABKAQSEAoIYnl0ZXNfaW4YFCABKAQSEQoJYnl0ZXNfb3V0GBUgASgEEjAKB3JlZnVzZWQYFiADKAsyHy5mcm9udGllci52MS5TdGF0cy5SZWZ1c2VkRW50cnkSLAoFZW5kZWQYFyADKAsyHS5mcm9udGllci52MS5TdGF0cy5FbmRlZEVudHJ5EgwKBGJhbnMYGCABKAQSEAoId2F0Y2hlcnMYGSABKAQSMQoObG9vcF9kZWxheV9wNTAYGiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoObG9vcF9kZWxheV9wOTkYGyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMbWVtb3J5X2J5dGVzGBwgASgEGi4KDFJlZnVzZWRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAQ6AjgBGiwKCkVuZGVkRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ASI6CgxEcmFpblJlcXVlc3QSKgoHdGltZW91dBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIPCg1EcmFpblJlc3BvbnNlKj0KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg0KCVJPTEVfRURHRRABEhAKDFJPTEVfU0VSVklDRRACKrcBCglFdmVudFR5cGUSGgoWRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEhUKEUVWRU5UX1RZUEVfT05MSU5FEAESFgoSRVZFTlRfVFlQRV9PRkZMSU5FEAISEwoPRVZFTlRfVFlQRV9LSUNLEAMSFgoSRVZFTlRfVFlQRV9SRUZVU0FMEAQSFwoTRVZFTlRfVFlQRV9SRUdJU1RFUhAFEhkKFUVWRU5UX1RZUEVfVU5SRUdJU1RFUhAGMvwKCgVBZG1pbhJdCglMaXN0RWRnZXMSHS5mcm9udGllci52MS5MaXN0RWRnZXNSZXF1ZXN0Gh4uZnJvbnRpZXIudjEuTGlzdEVkZ2VzUmVzcG9uc2UiEYLT5JMCCxIJL3YyL2VkZ2VzElYKB0dldEVkZ2USGy5mcm9udGllci52MS5HZXRFZGdlUmVxdWVzdBoRLmZyb250aWVyLnYxLkVkZ2UiG4LT5JMCFRITL3YyL2VkZ2VzL3tlZGdlX2lkfRJkCghLaWNrRWRnZRIcLmZyb250aWVyLnYxLktpY2tFZGdlUmVxdWVzdBodLmZyb250aWVyLnYxLktpY2tFZGdlUmVzcG9uc2UiG4LT5JMCFSoTL3YyL2VkZ2VzL3tlZGdlX2lkfRJsCghDYWxsRWRnZRIcLmZyb250aWVyLnYxLkNhbGxFZGdlUmVxdWVzdBodLmZyb250aWVyLnYxLkNhbGxFZGdlUmVzcG9uc2UiI4LT5JMCHToBKiIYL3YyL2VkZ2VzL3tlZGdlX2lkfS9jYWxsEngKC1B1Ymxpc2hFZGdlEh8uZnJvbnRpZXIudjEuUHVibGlzaEVkZ2VSZXF1ZXN0GiAuZnJvbnRpZXIudjEuUHVibGlzaEVkZ2VSZXNwb25zZSImgtPkkwIgOgEqIhsvdjIvZWRnZXMve2VkZ2VfaWR9L3B1Ymxpc2gSaQoMTGlzdFNlcnZpY2VzEiAuZnJvbnRpZXIudjEuTGlzdFNlcnZpY2VzUmVxdWVzdBohLmZyb250aWVyLnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIhSC0+STAg4SDC92Mi9zZXJ2aWNlcxJlCgpHZXRTZXJ2aWNlEh4uZnJvbnRpZXIudjEuR2V0U2VydmljZVJlcXVlc3QaFC5mcm9udGllci52MS5TZXJ2aWNlIiGC0+STAhsSGS92Mi9zZXJ2aWNlcy97c2VydmljZV9pZH0ScwoLS2lja1NlcnZpY2USHy5mcm9udGllci52MS5LaWNrU2VydmljZVJlcXVlc3QaIC5mcm9udGllci52MS5LaWNrU2VydmljZVJlc3BvbnNlIiGC0+STAhsqGS92Mi9zZXJ2aWNlcy97c2VydmljZV9pZH0SYwoHQmFuRWRnZRIbLmZyb250aWVyLnYxLkJhbkVkZ2VSZXF1ZXN0GhwuZnJvbnRpZXIudjEuQmFuRWRnZVJlc3BvbnNlIh2C0+STAhc6ASoaEi92Mi9iYW5zL3tlZGdlX2lkfRJmCglVbmJhbkVkZ2USHS5mcm9udGllci52MS5VbmJhbkVkZ2VSZXF1ZXN0Gh4uZnJvbnRpZXIudjEuVW5iYW5FZGdlUmVzcG9uc2UiGoLT5JMCFCoSL3YyL2JhbnMve2VkZ2VfaWR9ElkKCExpc3RCYW5zEhwuZnJvbnRpZXIudjEuTGlzdEJhbnNSZXF1ZXN0Gh0uZnJvbnRpZXIudjEuTGlzdEJhbnNSZXNwb25zZSIQgtPkkwIKEggvdjIvYmFucxJYCgtXYXRjaEV2ZW50cxIfLmZyb250aWVyLnYxLldhdGNoRXZlbnRzUmVxdWVzdBoSLmZyb250aWVyLnYxLkV2ZW50IhKC0+STAgwSCi92Mi9ldmVudHMwARJPCghHZXRTdGF0cxIcLmZyb250aWVyLnYxLkdldFN0YXRzUmVxdWVzdBoSLmZyb250aWVyLnYxLlN0YXRzIhGC0+STAgsSCS92Mi9zdGF0cxJUCgVEcmFpbhIZLmZyb250aWVyLnYxLkRyYWluUmVxdWVzdBoaLmZyb250aWVyLnYxLkRyYWluUmVzcG9uc2UiFILT5JMCDjoBKiIJL3YyL2RyYWluYgZwcm90bzM", [file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chdmcm9udGllci92MS9hZG1pbi5wcm90bxILZnJvbnRpZXIudjEi+AEKBEVkZ2USDwoHZWRnZV9pZBgBIAEoBBIMCgRtZXRhGAIgASgMEhEKCW1ldGFfdGV4dBgDIAEoCRItCgZsYWJlbHMYBCADKAsyHS5mcm9udGllci52MS5FZGdlLkxhYmVsc0VudHJ5EgwKBGFkZHIYBSABKAkSLQoJb25saW5lX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpnZW5lcmF0aW9uGAcgASgEEg8KB21ldGhvZHMYCCADKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLqAQoHU2VydmljZRISCgpzZXJ2aWNlX2lkGAEgASgEEgwKBG5hbWUYAiABKAkSMAoGbGFiZWxzGAMgAygLMiAuZnJvbnRpZXIudjEuU2VydmljZS5MYWJlbHNFbnRyeRIMCgRhZGRyGAQgASgJEi0KCW9ubGluZV9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbWV0aG9kcxgGIAMoCRIOCgZ0b3BpY3MYByADKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLUAgoQTGlzdEVkZ2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKA0SDgoGY3Vyc29yGAIgASgJEjkKBmxhYmVscxgDIAMoCzIpLmZyb250aWVyLnYxLkxpc3RFZGdlc1JlcXVlc3QuTGFiZWxzRW50cnkSDAoEbWV0YRgEIAEoCRIMCgRhZGRyGAUgASgJEg4KBm1ldGhvZBgGIAEoCRIvCgtvbmxpbmVfZnJvbRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMb25saW5lX3VudGlsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVvcmRlchgJIAEoCRIVCg1tZXRhX2NvbnRhaW5zGAogASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWQoRTGlzdEVkZ2VzUmVzcG9uc2USIAoFZWRnZXMYASADKAsyES5mcm9udGllci52MS5FZGdlEhMKC25leHRfY3Vyc29yGAIgASgJEg0KBWNvdW50GAMgASgEIiEKDkdldEVkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQiMgoPS2lja0VkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQSDgoGcmVhc29uGAIgASgJIhIKEEtpY2tFZGdlUmVzcG9uc2UilwEKD0NhbGxFZGdlUmVxdWVzdBIPCgdlZGdlX2lkGAEgASgEEg4KBm1ldGhvZBgCIAEoCRIOCgRkYXRhGAMgASgMSAASDgoEdGV4dBgEIAEoCUgAEgwKBG1ldGEYBSABKAwSKgoHdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIJCgdjb250ZW50Ii4KEENhbGxFZGdlUmVzcG9uc2USDAoEZGF0YRgBIAEoDBIMCgRtZXRhGAIgASgMIq8BChJQdWJsaXNoRWRnZVJlcXVlc3QSDwoHZWRnZV9pZBgBIAEoBBINCgV0b3BpYxgCIAEoCRIOCgRkYXRhGAMgASgMSAASDgoEdGV4dBgEIAEoCUgAEgwKBG1ldGEYBSABKAwSKgoHdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxhdF9tb3N0X29uY2UYByABKAhCCQoHY29udGVudCIVChNQdWJsaXNoRWRnZVJlc3BvbnNlItICChNMaXN0U2VydmljZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoDRIOCgZjdXJzb3IYAiABKAkSPAoGbGFiZWxzGAMgAygLMiwuZnJvbnRpZXIudjEuTGlzdFNlcnZpY2VzUmVxdWVzdC5MYWJlbHNFbnRyeRIMCgRuYW1lGAQgASgJEgwKBGFkZHIYBSABKAkSDgoGbWV0aG9kGAYgASgJEg0KBXRvcGljGAcgASgJEi8KC29ubGluZV9mcm9tGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxvbmxpbmVfdW50aWwYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBW9yZGVyGAogASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJgoIc2VydmljZXMYASADKAsyFC5mcm9udGllci52MS5TZXJ2aWNlEhMKC25leHRfY3Vyc29yGAIgASgJEg0KBWNvdW50GAMgASgEIicKEUdldFNlcnZpY2VSZXF1ZXN0EhIKCnNlcnZpY2VfaWQYASABKAQiOAoSS2lja1NlcnZpY2VSZXF1ZXN0EhIKCnNlcnZpY2VfaWQYASABKAQSDgoGcmVhc29uGAIgASgJIhUKE0tpY2tTZXJ2aWNlUmVzcG9uc2UiiAEKA0JhbhIPCgdlZGdlX2lkGAEgASgEEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KDkJhbkVkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQSDgoGcmVhc29uGAIgASgJEisKCGR1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkQKD0JhbkVkZ2VSZXNwb25zZRIdCgNiYW4YASABKAsyEC5mcm9udGllci52MS5CYW4SEgoKd2FzX29ubGluZRgCIAEoCCIjChBVbmJhbkVkZ2VSZXF1ZXN0Eg8KB2VkZ2VfaWQYASABKAQiEwoRVW5iYW5FZGdlUmVzcG9uc2Ui7QEKBkJyaWRnZRIMCgRuYW1lGAEgASgJEg4KBnRvcGljcxgCIAMoCRINCgVzdGF0ZRgDIAEoCRIRCglwdWJsaXNoZWQYBCABKAQSDwoHcmVmdXNlZBgFIAEoBBIPCgd3YWl0aW5nGAYgASgEEhUKDXdhaXRpbmdfYnl0ZXMYByABKAQSEQoJZGVsaXZlcmVkGAggASgEEhUKDWRlYWRfbGV0dGVyZWQYCSABKAQSEgoKcmVjb25uZWN0cxgKIAEoBBIsCgpsYXN0X2Vycm9yGAsgASgLMhguZnJvbnRpZXIudjEuQnJpZGdlRXJyb3IiUwoLQnJpZGdlRXJyb3ISDAoEY29kZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSJgoCYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhQKEkxpc3RCcmlkZ2VzUmVxdWVzdCI7ChNMaXN0QnJpZGdlc1Jlc3BvbnNlEiQKB2JyaWRnZXMYASADKAsyEy5mcm9udGllci52MS5CcmlkZ2UiEQoPTGlzdEJhbnNSZXF1ZXN0IjIKEExpc3RCYW5zUmVzcG9uc2USHgoEYmFucxgBIAMoCzIQLmZyb250aWVyLnYxLkJhbiKgAQoKU2VydmljZUJhbhISCgpzZXJ2aWNlX2lkGAEgASgEEgwKBG5hbWUYAiABKAkSDgoGcmVhc29uGAMgASgJEgoKAmJ5GAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicgoRQmFuU2VydmljZVJlcXVlc3QSEgoKc2VydmljZV9pZBgBIAEoBBIMCgRuYW1lGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIrCghkdXJhdGlvbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJKChJCYW5TZXJ2aWNlUmVzcG9uc2USJAoDYmFuGAEgASgLMhcuZnJvbnRpZXIudjEuU2VydmljZUJhbhIOCgZjbG9zZWQYAiABKAQiNwoTVW5iYW5TZXJ2aWNlUmVxdWVzdBISCgpzZXJ2aWNlX2lkGAEgASgEEgwKBG5hbWUYAiABKAkiFgoUVW5iYW5TZXJ2aWNlUmVzcG9uc2UiGAoWTGlzdFNlcnZpY2VCYW5zUmVxdWVzdCJAChdMaXN0U2VydmljZUJhbnNSZXNwb25zZRIlCgRiYW5zGAEgAygLMhcuZnJvbnRpZXIudjEuU2VydmljZUJhbiJ0ChJXYXRjaEV2ZW50c1JlcXVlc3QSJQoFdHlwZXMYASADKA4yFi5mcm9udGllci52MS5FdmVudFR5cGUSHwoEcm9sZRgCIAEoDjIRLmZyb250aWVyLnYxLlJvbGUSDwoCaWQYAyABKARIAIgBAUIFCgNfaWQisAIKBUV2ZW50EgsKA3NlcRgBIAEoBBImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoEdHlwZRgDIAEoDjIWLmZyb250aWVyLnYxLkV2ZW50VHlwZRIfCgRyb2xlGAQgASgOMhEuZnJvbnRpZXIudjEuUm9sZRIKCgJpZBgFIAEoBBIMCgRuYW1lGAYgASgJEgwKBGFkZHIYByABKAkSDAoEY29kZRgIIAEoCRIOCgZyZWFzb24YCSABKAkSDgoGbWV0aG9kGAogASgJEg0KBXRvcGljGAsgASgJEh8KBGVkZ2UYDCABKAsyES5mcm9udGllci52MS5FZGdlEiUKB3NlcnZpY2UYDSABKAsyFC5mcm9udGllci52MS5TZXJ2aWNlIhEKD0dldFN0YXRzUmVxdWVzdCKjBwoFU3RhdHMSEAoIc3RhcnRfaWQYASABKAkSEwoLZnJvbnRpZXJfaWQYAiABKAkSLgoKc3RhcnRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGRyYWluaW5nGAUgASgIEg0KBWVkZ2VzGAYgASgEEhAKCHNlcnZpY2VzGAcgASgEEg8KB3BlbmRpbmcYCCABKAQSDQoFY2FsbHMYCSABKAQSEAoIbWVzc2FnZXMYCiABKAQSDwoHYW5zd2VycxgLIAEoBBIWCg5zdHJlYW1zX29wZW5lZBgMIAEoBBIXCg9zdHJlYW1zX3JlZnVzZWQYDSABKAQSEwoLYnVmZmVyX2Z1bGwYDiABKAQSEgoKbm90X29ubGluZRgPIAEoBBIPCgdleHBpcmVkGBAgASgEEg8KB2Ryb3BwZWQYESABKAQSFgoOc2xvd19jb25zdW1lcnMYEiABKAQSGQoRc3RyZWFtX3Zpb2xhdGlvbnMYEyABKAQSEAoIYnl0ZXNfaW4YFCABKAQSEQoJYnl0ZXNfb3V0GBUgASgEEjAKB3JlZnVzZWQYFiADKAsyHy5mcm9udGllci52MS5TdGF0cy5SZWZ1c2VkRW50cnkSLAoFZW5kZWQYFyADKAsyHS5mcm9udGllci52MS5TdGF0cy5FbmRlZEVudHJ5EgwKBGJhbnMYGCABKAQSEAoId2F0Y2hlcnMYGSABKAQSMQoObG9vcF9kZWxheV9wNTAYGiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoObG9vcF9kZWxheV9wOTkYGyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMbWVtb3J5X2J5dGVzGBwgASgEEi4KC2xhdGVuY3lfcDUwGB0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KC2xhdGVuY3lfcDk5GB4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2xhdGVuY3lfc2FtcGxlcxgfIAEoBBouCgxSZWZ1c2VkRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4ARosCgpFbmRlZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBDoCOAEiOgoMRHJhaW5SZXF1ZXN0EioKB3RpbWVvdXQYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iDwoNRHJhaW5SZXNwb25zZSo9CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX0VER0UQARIQCgxST0xFX1NFUlZJQ0UQAiq3AQoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIVChFFVkVOVF9UWVBFX09OTElORRABEhYKEkVWRU5UX1RZUEVfT0ZGTElORRACEhMKD0VWRU5UX1RZUEVfS0lDSxADEhYKEkVWRU5UX1RZUEVfUkVGVVNBTBAEEhcKE0VWRU5UX1RZUEVfUkVHSVNURVIQBRIZChVFVkVOVF9UWVBFX1VOUkVHSVNURVIQBjK2DgoFQWRtaW4SXQoJTGlzdEVkZ2VzEh0uZnJvbnRpZXIudjEuTGlzdEVkZ2VzUmVxdWVzdBoeLmZyb250aWVyLnYxLkxpc3RFZGdlc1Jlc3BvbnNlIhGC0+STAgsSCS92Mi9lZGdlcxJWCgdHZXRFZGdlEhsuZnJvbnRpZXIudjEuR2V0RWRnZVJlcXVlc3QaES5mcm9udGllci52MS5FZGdlIhuC0+STAhUSEy92Mi9lZGdlcy97ZWRnZV9pZH0SZAoIS2lja0VkZ2USHC5mcm9udGllci52MS5LaWNrRWRnZVJlcXVlc3QaHS5mcm9udGllci52MS5LaWNrRWRnZVJlc3BvbnNlIhuC0+STAhUqEy92Mi9lZGdlcy97ZWRnZV9pZH0SbAoIQ2FsbEVkZ2USHC5mcm9udGllci52MS5DYWxsRWRnZVJlcXVlc3QaHS5mcm9udGllci52MS5DYWxsRWRnZVJlc3BvbnNlIiOC0+STAh06ASoiGC92Mi9lZGdlcy97ZWRnZV9pZH0vY2FsbBJ4CgtQdWJsaXNoRWRnZRIfLmZyb250aWVyLnYxLlB1Ymxpc2hFZGdlUmVxdWVzdBogLmZyb250aWVyLnYxLlB1Ymxpc2hFZGdlUmVzcG9uc2UiJoLT5JMCIDoBKiIbL3YyL2VkZ2VzL3tlZGdlX2lkfS9wdWJsaXNoEmkKDExpc3RTZXJ2aWNlcxIgLmZyb250aWVyLnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIS5mcm9udGllci52MS5MaXN0U2VydmljZXNSZXNwb25zZSIUgtPkkwIOEgwvdjIvc2VydmljZXMSZQoKR2V0U2VydmljZRIeLmZyb250aWVyLnYxLkdldFNlcnZpY2VSZXF1ZXN0GhQuZnJvbnRpZXIudjEuU2VydmljZSIhgtPkkwIbEhkvdjIvc2VydmljZXMve3NlcnZpY2VfaWR9EnMKC0tpY2tTZXJ2aWNlEh8uZnJvbnRpZXIudjEuS2lja1NlcnZpY2VSZXF1ZXN0GiAuZnJvbnRpZXIudjEuS2lja1NlcnZpY2VSZXNwb25zZSIhgtPkkwIbKhkvdjIvc2VydmljZXMve3NlcnZpY2VfaWR9EmMKB0JhbkVkZ2USGy5mcm9udGllci52MS5CYW5FZGdlUmVxdWVzdBocLmZyb250aWVyLnYxLkJhbkVkZ2VSZXNwb25zZSIdgtPkkwIXOgEqGhIvdjIvYmFucy97ZWRnZV9pZH0SZgoJVW5iYW5FZGdlEh0uZnJvbnRpZXIudjEuVW5iYW5FZGdlUmVxdWVzdBoeLmZyb250aWVyLnYxLlVuYmFuRWRnZVJlc3BvbnNlIhqC0+STAhQqEi92Mi9iYW5zL3tlZGdlX2lkfRJZCghMaXN0QmFucxIcLmZyb250aWVyLnYxLkxpc3RCYW5zUmVxdWVzdBodLmZyb250aWVyLnYxLkxpc3RCYW5zUmVzcG9uc2UiEILT5JMCChIIL3YyL2JhbnMSagoKQmFuU2VydmljZRIeLmZyb250aWVyLnYxLkJhblNlcnZpY2VSZXF1ZXN0Gh8uZnJvbnRpZXIudjEuQmFuU2VydmljZVJlc3BvbnNlIhuC0+STAhU6ASoaEC92Mi9zZXJ2aWNlLWJhbnMSbQoMVW5iYW5TZXJ2aWNlEiAuZnJvbnRpZXIudjEuVW5iYW5TZXJ2aWNlUmVxdWVzdBohLmZyb250aWVyLnYxLlVuYmFuU2VydmljZVJlc3BvbnNlIhiC0+STAhIqEC92Mi9zZXJ2aWNlLWJhbnMSdgoPTGlzdFNlcnZpY2VCYW5zEiMuZnJvbnRpZXIudjEuTGlzdFNlcnZpY2VCYW5zUmVxdWVzdBokLmZyb250aWVyLnYxLkxpc3RTZXJ2aWNlQmFuc1Jlc3BvbnNlIhiC0+STAhISEC92Mi9zZXJ2aWNlLWJhbnMSZQoLTGlzdEJyaWRnZXMSHy5mcm9udGllci52MS5MaXN0QnJpZGdlc1JlcXVlc3QaIC5mcm9udGllci52MS5MaXN0QnJpZGdlc1Jlc3BvbnNlIhOC0+STAg0SCy92Mi9icmlkZ2VzElgKC1dhdGNoRXZlbnRzEh8uZnJvbnRpZXIudjEuV2F0Y2hFdmVudHNSZXF1ZXN0GhIuZnJvbnRpZXIudjEuRXZlbnQiEoLT5JMCDBIKL3YyL2V2ZW50czABEk8KCEdldFN0YXRzEhwuZnJvbnRpZXIudjEuR2V0U3RhdHNSZXF1ZXN0GhIuZnJvbnRpZXIudjEuU3RhdHMiEYLT5JMCCxIJL3YyL3N0YXRzElQKBURyYWluEhkuZnJvbnRpZXIudjEuRHJhaW5SZXF1ZXN0GhouZnJvbnRpZXIudjEuRHJhaW5SZXNwb25zZSIUgtPkkwIOOgEqIgkvdjIvZHJhaW5iBnByb3RvMw", [file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An edge that is online.
@@ -751,6 +751,150 @@ export const UnbanEdgeResponseSchema: GenMessage<UnbanEdgeResponse> = /*@__PURE_
   messageDesc(file_frontier_v1_admin, 20);
 
 /**
+ * A bridge, and what it has done since the gateway began.
+ *
+ * @generated from message frontier.v1.Bridge
+ */
+export type Bridge = Message<"frontier.v1.Bridge"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it takes: names, patterns, *.
+   *
+   * @generated from field: repeated string topics = 2;
+   */
+  topics: string[];
+
+  /**
+   * connecting, online or offline.
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * Messages that the broker has.
+   *
+   * @generated from field: uint64 published = 4;
+   */
+  published: bigint;
+
+  /**
+   * Messages that an edge was told an error of.
+   *
+   * @generated from field: uint64 refused = 5;
+   */
+  refused: bigint;
+
+  /**
+   * Messages that are neither yet, and their bytes.
+   *
+   * @generated from field: uint64 waiting = 6;
+   */
+  waiting: bigint;
+
+  /**
+   * @generated from field: uint64 waiting_bytes = 7;
+   */
+  waitingBytes: bigint;
+
+  /**
+   * Messages of the broker that edges were done with.
+   *
+   * @generated from field: uint64 delivered = 8;
+   */
+  delivered: bigint;
+
+  /**
+   * Messages of the broker that were given up: to the dead letters, where there are such.
+   *
+   * @generated from field: uint64 dead_lettered = 9;
+   */
+  deadLettered: bigint;
+
+  /**
+   * Connections after the first.
+   *
+   * @generated from field: uint64 reconnects = 10;
+   */
+  reconnects: bigint;
+
+  /**
+   * What last went wrong; absent = nothing has.
+   *
+   * @generated from field: frontier.v1.BridgeError last_error = 11;
+   */
+  lastError?: BridgeError | undefined;
+};
+
+/**
+ * Describes the message frontier.v1.Bridge.
+ * Use `create(BridgeSchema)` to create a new message.
+ */
+export const BridgeSchema: GenMessage<Bridge> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 21);
+
+/**
+ * @generated from message frontier.v1.BridgeError
+ */
+export type BridgeError = Message<"frontier.v1.BridgeError"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 3;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message frontier.v1.BridgeError.
+ * Use `create(BridgeErrorSchema)` to create a new message.
+ */
+export const BridgeErrorSchema: GenMessage<BridgeError> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 22);
+
+/**
+ * @generated from message frontier.v1.ListBridgesRequest
+ */
+export type ListBridgesRequest = Message<"frontier.v1.ListBridgesRequest"> & {
+};
+
+/**
+ * Describes the message frontier.v1.ListBridgesRequest.
+ * Use `create(ListBridgesRequestSchema)` to create a new message.
+ */
+export const ListBridgesRequestSchema: GenMessage<ListBridgesRequest> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 23);
+
+/**
+ * @generated from message frontier.v1.ListBridgesResponse
+ */
+export type ListBridgesResponse = Message<"frontier.v1.ListBridgesResponse"> & {
+  /**
+   * @generated from field: repeated frontier.v1.Bridge bridges = 1;
+   */
+  bridges: Bridge[];
+};
+
+/**
+ * Describes the message frontier.v1.ListBridgesResponse.
+ * Use `create(ListBridgesResponseSchema)` to create a new message.
+ */
+export const ListBridgesResponseSchema: GenMessage<ListBridgesResponse> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 24);
+
+/**
  * @generated from message frontier.v1.ListBansRequest
  */
 export type ListBansRequest = Message<"frontier.v1.ListBansRequest"> & {
@@ -761,7 +905,7 @@ export type ListBansRequest = Message<"frontier.v1.ListBansRequest"> & {
  * Use `create(ListBansRequestSchema)` to create a new message.
  */
 export const ListBansRequestSchema: GenMessage<ListBansRequest> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 21);
+  messageDesc(file_frontier_v1_admin, 25);
 
 /**
  * @generated from message frontier.v1.ListBansResponse
@@ -778,7 +922,190 @@ export type ListBansResponse = Message<"frontier.v1.ListBansResponse"> & {
  * Use `create(ListBansResponseSchema)` to create a new message.
  */
 export const ListBansResponseSchema: GenMessage<ListBansResponse> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 22);
+  messageDesc(file_frontier_v1_admin, 26);
+
+/**
+ * Services that are kept out with PERMISSION_DENIED: all of one name, or the one with an id.
+ *
+ * @generated from message frontier.v1.ServiceBan
+ */
+export type ServiceBan = Message<"frontier.v1.ServiceBan"> & {
+  /**
+   * 0 when it is about a name.
+   *
+   * @generated from field: uint64 service_id = 1;
+   */
+  serviceId: bigint;
+
+  /**
+   * Empty when it is about an id.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Who said so.
+   *
+   * @generated from field: string by = 4;
+   */
+  by: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 5;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * When it ends; absent = when the gateway ends, or UnbanService says so.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 6;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message frontier.v1.ServiceBan.
+ * Use `create(ServiceBanSchema)` to create a new message.
+ */
+export const ServiceBanSchema: GenMessage<ServiceBan> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 27);
+
+/**
+ * @generated from message frontier.v1.BanServiceRequest
+ */
+export type BanServiceRequest = Message<"frontier.v1.BanServiceRequest"> & {
+  /**
+   * Either this or name. A service that neither asks for an id nor resumes one has another with its next link.
+   *
+   * @generated from field: uint64 service_id = 1;
+   */
+  serviceId: bigint;
+
+  /**
+   * Exactly as services present it.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Why; the services are told. 1,024 bytes at most.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * How long, above 0; absent = until UnbanService, or the gateway's end.
+   *
+   * @generated from field: google.protobuf.Duration duration = 4;
+   */
+  duration?: Duration | undefined;
+};
+
+/**
+ * Describes the message frontier.v1.BanServiceRequest.
+ * Use `create(BanServiceRequestSchema)` to create a new message.
+ */
+export const BanServiceRequestSchema: GenMessage<BanServiceRequest> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 28);
+
+/**
+ * @generated from message frontier.v1.BanServiceResponse
+ */
+export type BanServiceResponse = Message<"frontier.v1.BanServiceResponse"> & {
+  /**
+   * @generated from field: frontier.v1.ServiceBan ban = 1;
+   */
+  ban?: ServiceBan | undefined;
+
+  /**
+   * How many were online, and had their links closed.
+   *
+   * @generated from field: uint64 closed = 2;
+   */
+  closed: bigint;
+};
+
+/**
+ * Describes the message frontier.v1.BanServiceResponse.
+ * Use `create(BanServiceResponseSchema)` to create a new message.
+ */
+export const BanServiceResponseSchema: GenMessage<BanServiceResponse> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 29);
+
+/**
+ * @generated from message frontier.v1.UnbanServiceRequest
+ */
+export type UnbanServiceRequest = Message<"frontier.v1.UnbanServiceRequest"> & {
+  /**
+   * Either this or name, as in the ban.
+   *
+   * @generated from field: uint64 service_id = 1;
+   */
+  serviceId: bigint;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message frontier.v1.UnbanServiceRequest.
+ * Use `create(UnbanServiceRequestSchema)` to create a new message.
+ */
+export const UnbanServiceRequestSchema: GenMessage<UnbanServiceRequest> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 30);
+
+/**
+ * @generated from message frontier.v1.UnbanServiceResponse
+ */
+export type UnbanServiceResponse = Message<"frontier.v1.UnbanServiceResponse"> & {
+};
+
+/**
+ * Describes the message frontier.v1.UnbanServiceResponse.
+ * Use `create(UnbanServiceResponseSchema)` to create a new message.
+ */
+export const UnbanServiceResponseSchema: GenMessage<UnbanServiceResponse> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 31);
+
+/**
+ * @generated from message frontier.v1.ListServiceBansRequest
+ */
+export type ListServiceBansRequest = Message<"frontier.v1.ListServiceBansRequest"> & {
+};
+
+/**
+ * Describes the message frontier.v1.ListServiceBansRequest.
+ * Use `create(ListServiceBansRequestSchema)` to create a new message.
+ */
+export const ListServiceBansRequestSchema: GenMessage<ListServiceBansRequest> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 32);
+
+/**
+ * @generated from message frontier.v1.ListServiceBansResponse
+ */
+export type ListServiceBansResponse = Message<"frontier.v1.ListServiceBansResponse"> & {
+  /**
+   * @generated from field: repeated frontier.v1.ServiceBan bans = 1;
+   */
+  bans: ServiceBan[];
+};
+
+/**
+ * Describes the message frontier.v1.ListServiceBansResponse.
+ * Use `create(ListServiceBansResponseSchema)` to create a new message.
+ */
+export const ListServiceBansResponseSchema: GenMessage<ListServiceBansResponse> = /*@__PURE__*/
+  messageDesc(file_frontier_v1_admin, 33);
 
 /**
  * @generated from message frontier.v1.WatchEventsRequest
@@ -811,7 +1138,7 @@ export type WatchEventsRequest = Message<"frontier.v1.WatchEventsRequest"> & {
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 23);
+  messageDesc(file_frontier_v1_admin, 34);
 
 /**
  * @generated from message frontier.v1.Event
@@ -904,7 +1231,7 @@ export type Event = Message<"frontier.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 24);
+  messageDesc(file_frontier_v1_admin, 35);
 
 /**
  * @generated from message frontier.v1.GetStatsRequest
@@ -917,7 +1244,7 @@ export type GetStatsRequest = Message<"frontier.v1.GetStatsRequest"> & {
  * Use `create(GetStatsRequestSchema)` to create a new message.
  */
 export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 25);
+  messageDesc(file_frontier_v1_admin, 36);
 
 /**
  * @generated from message frontier.v1.Stats
@@ -1063,7 +1390,7 @@ export type Stats = Message<"frontier.v1.Stats"> & {
   ended: { [key: string]: bigint };
 
   /**
-   * Bans in force.
+   * Bans in force, of edges and of services.
    *
    * @generated from field: uint64 bans = 24;
    */
@@ -1092,6 +1419,25 @@ export type Stats = Message<"frontier.v1.Stats"> & {
    * @generated from field: uint64 memory_bytes = 28;
    */
   memoryBytes: bigint;
+
+  /**
+   * How long requests took from the gateway to their receivers and back, of samples taken within the last seconds; absent when there were none.
+   *
+   * @generated from field: google.protobuf.Duration latency_p50 = 29;
+   */
+  latencyP50?: Duration | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration latency_p99 = 30;
+   */
+  latencyP99?: Duration | undefined;
+
+  /**
+   * How many samples those are of.
+   *
+   * @generated from field: uint64 latency_samples = 31;
+   */
+  latencySamples: bigint;
 };
 
 /**
@@ -1099,7 +1445,7 @@ export type Stats = Message<"frontier.v1.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 26);
+  messageDesc(file_frontier_v1_admin, 37);
 
 /**
  * @generated from message frontier.v1.DrainRequest
@@ -1118,7 +1464,7 @@ export type DrainRequest = Message<"frontier.v1.DrainRequest"> & {
  * Use `create(DrainRequestSchema)` to create a new message.
  */
 export const DrainRequestSchema: GenMessage<DrainRequest> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 27);
+  messageDesc(file_frontier_v1_admin, 38);
 
 /**
  * @generated from message frontier.v1.DrainResponse
@@ -1131,7 +1477,7 @@ export type DrainResponse = Message<"frontier.v1.DrainResponse"> & {
  * Use `create(DrainResponseSchema)` to create a new message.
  */
 export const DrainResponseSchema: GenMessage<DrainResponse> = /*@__PURE__*/
-  messageDesc(file_frontier_v1_admin, 28);
+  messageDesc(file_frontier_v1_admin, 39);
 
 /**
  * Which side of the gateway a peer has dialled.
@@ -1338,7 +1684,7 @@ export const Admin: GenService<{
     output: typeof UnbanEdgeResponseSchema;
   },
   /**
-   * All bans that are in force, by edge id.
+   * All bans of edges that are in force, by edge id.
    *
    * @generated from rpc frontier.v1.Admin.ListBans
    */
@@ -1346,6 +1692,46 @@ export const Admin: GenService<{
     methodKind: "unary";
     input: typeof ListBansRequestSchema;
     output: typeof ListBansResponseSchema;
+  },
+  /**
+   * Keeps services of one name, or the one with an id, out for a time, and closes the links that they have now. A newer ban of the same replaces the older one.
+   *
+   * @generated from rpc frontier.v1.Admin.BanService
+   */
+  banService: {
+    methodKind: "unary";
+    input: typeof BanServiceRequestSchema;
+    output: typeof BanServiceResponseSchema;
+  },
+  /**
+   * Ends a ban of a service. NOT_FOUND (RECORD_NOT_FOUND) when there is none.
+   *
+   * @generated from rpc frontier.v1.Admin.UnbanService
+   */
+  unbanService: {
+    methodKind: "unary";
+    input: typeof UnbanServiceRequestSchema;
+    output: typeof UnbanServiceResponseSchema;
+  },
+  /**
+   * All bans of services that are in force: by name, then by id.
+   *
+   * @generated from rpc frontier.v1.Admin.ListServiceBans
+   */
+  listServiceBans: {
+    methodKind: "unary";
+    input: typeof ListServiceBansRequestSchema;
+    output: typeof ListServiceBansResponseSchema;
+  },
+  /**
+   * The gateway's bridges into message brokers, and how they are.
+   *
+   * @generated from rpc frontier.v1.Admin.ListBridges
+   */
+  listBridges: {
+    methodKind: "unary";
+    input: typeof ListBridgesRequestSchema;
+    output: typeof ListBridgesResponseSchema;
   },
   /**
    * What happens from now on. Over REST as server-sent events. Whoever falls too far behind is ended with RESOURCE_EXHAUSTED (BUFFER_FULL).

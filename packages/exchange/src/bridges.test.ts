@@ -27,7 +27,7 @@ class TestBridge implements Bridge {
 
   publish(message: BridgeMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error as Error))
+      const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error))
       this.messages.push(Object.assign(Object.create(message), { settle }))
     })
   }

@@ -57,8 +57,8 @@ export interface BridgeSubject {
   readonly hasKey: boolean
   /** Bytes of a message that the broker, as configured, does not take. */
   readonly tooLargeBytes: number
-  /** A topic that breaks the broker's rules; undefined where there are none. */
-  readonly badTopic?: string
+  /** A topic that breaks the broker's rules. */
+  readonly badTopic: string
   /** A topic that keeps to them, and that the broker does not have; undefined where there is no such thing. */
   readonly missingTopic?: string
   /** A target that fits the broker's rules, made of a word. */

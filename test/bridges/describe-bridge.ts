@@ -103,7 +103,7 @@ export function describeBridge(subject: BridgeSubject): void {
       const goodOnes = publishAll([good], topic, 300)
       const tooLarge = await failureOf(bad.publish(topic, new Uint8Array(subject.tooLargeBytes)))
       expect(tooLarge.code).toBe('PAYLOAD_TOO_LARGE')
-      if (subject.badTopic !== undefined) expect((await failureOf(bad.publish(subject.badTopic, 'x'))).code).toBe('INVALID_ARGUMENT')
+      expect((await failureOf(bad.publish(subject.badTopic, 'x'))).code).toBe('INVALID_ARGUMENT')
       if (subject.missingTopic !== undefined) expect((await failureOf(bad.publish(subject.missingTopic, 'x'))).code).toBe('RECORD_NOT_FOUND')
       expect((await goodOnes).filter(({ error }) => error !== undefined)).toEqual([])
       await bad.publish(topic, 'fine')
@@ -126,7 +126,9 @@ export function describeBridge(subject: BridgeSubject): void {
       await using gateway = await gatewayWith({ topics: [topic] })
       const edges = await Promise.all(Array.from({ length: EDGES }, () => gateway.edge()))
       let settled = 0
-      const publishing = publishAll(edges, topic, PUBLISHES / EDGES, () => void settled++)
+      const publishing = publishAll(edges, topic, PUBLISHES / EDGES, () => {
+        settled++
+      })
       await until(() => expect(settled).toBeGreaterThan(PUBLISHES / 4))
       await broker.process.kill()
       await broker.process.restart()

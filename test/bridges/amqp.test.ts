@@ -65,8 +65,8 @@ async function start(): Promise<BrokerUnderTest> {
   }
   return {
     process: broker,
-    bridge: (options) => amqpBridge({ addrs: [`guest:guest@${broker.address}`], maxMessageBytes: 200_000, ...options }),
-    strangerBridge: (options) => amqpBridge({ addrs: [`guest:wrong@${broker.address}`], ...options }),
+    bridge: (options) => amqpBridge({ addresses: [`guest:guest@${broker.address}`], maxMessageBytes: 200_000, ...options }),
+    strangerBridge: (options) => amqpBridge({ addresses: [`guest:wrong@${broker.address}`], ...options }),
     async reader(queue) {
       const messages: ReadMessage[] = []
       await client.withChannel(async (channel) => {

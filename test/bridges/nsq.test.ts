@@ -26,7 +26,7 @@ async function start(): Promise<BrokerUnderTest> {
       restart: () => broker.restart(),
       stop: () => broker.stop(),
     },
-    bridge: (options) => nsqBridge({ addrs: broker.addresses, envelope: 'json', ...options }),
+    bridge: (options) => nsqBridge({ addresses: broker.addresses, envelope: 'json', ...options }),
     async reader(topic) {
       const messages: ReadMessage[] = []
       await post(`/topic/create?topic=${topic}`)

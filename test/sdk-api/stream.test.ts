@@ -238,6 +238,27 @@ describe('bytes', () => {
     expect((await rest).length).toBeGreaterThanOrEqual(written)
   })
 
+  it.each([40_000, 100_000, 300_000, 500_000])('both ends write %i bytes before they read, and call meanwhile', async (length) => {
+    await using pair = await streamPair()
+    const { near, far } = pair
+    const data = payload(length)
+    const calls = new AbortController()
+    const calling = (async () => {
+      while (!calls.signal.aborted) await rejectionOf(pair.edge.call('none'))
+    })()
+    for (let round = 0; round < 5; round++) {
+      await Promise.all([near.write(data), far.write(data)])
+      for (const stream of [near, far]) {
+        const chunks = reader(stream)
+        let bytes = 0
+        while (bytes < length) bytes += ((await chunks.next()).value as Uint8Array).length
+        expect(bytes).toBe(length)
+      }
+    }
+    calls.abort()
+    await calling
+  })
+
   it('bytesAcked is exactly what the other end has taken', async () => {
     await using pair = await streamPair()
     const { near, far } = pair

@@ -10,7 +10,7 @@ export async function openAmqp(config: AmqpConfig, logger: BridgeLogger): Promis
   const { producer } = config
   return amqpBridge({
     ...bridgeOptions(config, producer.routing_keys, logger),
-    addrs: config.addrs,
+    addresses: config.addrs,
     vhost: config.vhost,
     channelMax: aboveZero(config.channel_max),
     frameMaxBytes: aboveZero(config.frame_size),

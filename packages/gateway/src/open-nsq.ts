@@ -9,8 +9,8 @@ export async function openNsq(config: NsqConfig, logger: BridgeLogger): Promise<
   const { nsqBridge } = await import('@frontier/mq-nsq')
   return nsqBridge({
     ...bridgeOptions(config, config.producer.topics, logger),
-    addrs: config.addrs,
-    lookupdAddrs: config.lookupd_addrs,
+    addresses: config.addrs,
+    lookupdAddresses: config.lookupd_addrs,
     tls: pemOf(await readDialTls(config.tls)),
     authSecret: nonEmpty(config.auth_secret),
     envelope: config.envelope,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BaseDelay } from './base-delay.js'
+import { BaseDelay } from '@frontier/mux'
 import { FragmentWindow } from './fragment-window.js'
 
 const KIB = 1024

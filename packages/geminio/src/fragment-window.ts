@@ -1,5 +1,5 @@
 // The sender's window of docs/protocol.md, sections 5 and 10: what LEDBAT (RFC 6817) does, with PROGRESS for acknowledgements.
-import type { BaseDelay } from './base-delay.js'
+import type { BaseDelay } from '@frontier/mux'
 
 const INITIAL_BYTES = 65_536
 const MIN_BYTES = 32_768

@@ -291,7 +291,7 @@ export class LinkEnd implements End {
     }
   }
 
-  #streamHost(welcome: Welcome): Omit<StreamTableHost, 'onStreamOver'> {
+  #streamHost(welcome: Welcome): Omit<StreamTableHost, 'onStreamOver' | 'isLinkShared'> {
     const { timeoutMs, maxPayloadBytes } = this.#options
     const { role, name } = this.#role
     return {

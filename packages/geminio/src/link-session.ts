@@ -1,5 +1,5 @@
 // One link from its first byte to its end. Above 200 lines: handshake, life and goodbye of a link are one state machine.
-import { Link, type LinkHandler } from '@frontier/mux'
+import { Link, sharedSweep, type LinkHandler } from '@frontier/mux'
 import type { BytePipe } from '@frontier/transport'
 import {
   decodeError,
@@ -26,6 +26,9 @@ import { KeepAlive, type KeepAliveHost } from './keep-alive.js'
 import { StreamTable, type StreamTableHost } from './stream-table.js'
 import { Wait, type WaitOptions } from './wait.js'
 
+/** Ticks of the sweep (250 ms each) for which a call or message is remembered: its link is shared. */
+const SHARED_TICKS = 2
+
 /** What a link needs of its end. */
 export interface LinkSessionHost {
   /** The gateway let us in: attaches the channel. Called before any later frame is looked at. @throws a FrontierError to leave */
@@ -33,7 +36,7 @@ export interface LinkSessionHost {
   /** The link is in use: the moment to tell others. */
   onOnline(session: LinkSession, welcome: Welcome): void
   /** Streams of this link. */
-  streamHost(welcome: Welcome): Omit<StreamTableHost, 'onStreamOver'>
+  streamHost(welcome: Welcome): Omit<StreamTableHost, 'onStreamOver' | 'isLinkShared'>
   /** GOODBYE with DRAIN: no new requests; `budgetMs` = how long what is in flight is still served. */
   onDraining(session: LinkSession, reason: FrontierError, budgetMs: number): void
   /** The link is over, welcomed or not. */
@@ -56,6 +59,8 @@ export class LinkSession implements LinkHandler, ChannelPort, KeepAliveHost {
   /** What the gateway said before it closed the link. */
   #goodbye: FrontierError | undefined = undefined
   #isOver = false
+  /** When a frame of the channel last came or went, on the sweep's clock. */
+  #lastRequestTick = Number.NEGATIVE_INFINITY
   readonly #quiet = new Set<Wait<void>>()
   #isIdleAsked = false
   #isLeaving = false
@@ -93,6 +98,7 @@ export class LinkSession implements LinkHandler, ChannelPort, KeepAliveHost {
 
   /** For the channel. */
   send(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.#lastRequestTick = sharedSweep.tick
     this.#link.sendControl(bytes, start, end)
   }
 
@@ -157,7 +163,10 @@ export class LinkSession implements LinkHandler, ChannelPort, KeepAliveHost {
       this.#onGreetingFrame(bytes, start, end)
       return
     }
-    if (this.#attachment.onFrame(bytes, start, end)) return
+    if (this.#attachment.onFrame(bytes, start, end)) {
+      this.#lastRequestTick = sharedSweep.tick
+      return
+    }
     const type = readType(bytes, start)
     switch (type) {
       case FrameType.PING:
@@ -233,7 +242,11 @@ export class LinkSession implements LinkHandler, ChannelPort, KeepAliveHost {
     const welcome = parseWelcome(bytes, start, end)
     this.#link.maxFrameBytes = Math.max(DEFAULT_MAX_FRAME_BYTES, welcome.maxFrameBytes)
     this.welcomedAt = performance.now()
-    this.#streams = new StreamTable(this.#link, { ...this.#host.streamHost(welcome), onStreamOver: () => this.#checkQuiet() })
+    this.#streams = new StreamTable(this.#link, {
+      ...this.#host.streamHost(welcome),
+      onStreamOver: () => this.#checkQuiet(),
+      isLinkShared: () => sharedSweep.tick - this.#lastRequestTick <= SHARED_TICKS,
+    })
     this.#keepAlive = new KeepAlive(this.#link, welcome.pingIntervalMs, this)
     this.#attachment = this.#host.onWelcome(this, welcome)
     this.#greeting.resolve(welcome)

@@ -12,20 +12,20 @@ import {
   readType,
   readU32,
   STREAM_HEADER_BYTES,
-  toFrontierError,
   bodyOffset,
   writeU32,
   type Bytes,
   type FrameSink,
 } from '@frontier/wire'
-import type { Attachment } from './attachment.js'
 import type { Channel } from './channel.js'
 import { checkedBytes, type CallOptions, type PublishOptions } from './call-options.js'
 import type { Reply } from './content.js'
+import { lateError, type LateError } from './late-error.js'
 import { checkedName } from './link-options.js'
 import type { Message, MessageHandler } from './message.js'
 import type { Handler } from './request.js'
 import { closeReasonOf, type CloseReason } from './status.js'
+import { StreamChannel } from './stream-channel.js'
 import { keepBytes, StreamReader } from './stream-reader.js'
 import { StreamWriter } from './stream-writer.js'
 import type { Stream, StreamInfo } from './stream.js'
@@ -42,9 +42,11 @@ const DISPOSE_TIMEOUT_MS = 5000
 const LINGER_MS = 30_000
 
 /** What a stream needs of the link it is on. */
-export interface LinkStreamContext extends StreamInfo {
+export interface LinkStreamContext {
+  readonly info: StreamInfo
   readonly raw: RawStream
-  readonly channel: Channel
+  /** Makes the channel of the stream, when it needs one. */
+  createChannel(): Channel
   readonly maxFrameBytes: number
   readonly maxPayloadBytes: number
   readonly maxInFlight: number
@@ -54,6 +56,10 @@ export interface LinkStreamContext extends StreamInfo {
   onOver(stream: LinkStream): void
 }
 
+function closedHere(): LateError {
+  return lateError(() => new FrontierError('EOF', 'the stream was closed'))
+}
+
 /** One stream between two ends: DATA, END, TAKEN and the frames of a channel of its own, inside a raw stream. */
 export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   readonly id: number
@@ -61,12 +67,11 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   readonly service: string
   readonly meta: Uint8Array
   readonly closed: Promise<CloseReason>
-  readonly source: AsyncIterable<Uint8Array>
   readonly #context: LinkStreamContext
   readonly #raw: RawStream
-  readonly #channel: Channel
-  readonly #attachment: Attachment
+  readonly #calls: StreamChannel
   readonly #decoder: FrameDecoder
+  #source: AsyncIterable<Uint8Array> | undefined = undefined
   readonly #reader: StreamReader
   readonly #writer: StreamWriter
   readonly #methods = new Set<string>()
@@ -75,7 +80,8 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   #closing: Promise<void> | undefined = undefined
   /** Waits for our FIN to leave: true, or false when the stream was over before. */
   #leaving: Wait<boolean> | undefined = undefined
-  #error: FrontierError | undefined = undefined
+  #error: LateError | undefined = undefined
+  #lingering: ReturnType<typeof setTimeout> | undefined = undefined
   /** Our close is complete: what still comes is dropped. */
   #hasClosed = false
   #finLeft = false
@@ -92,29 +98,24 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     this.#context = context
     this.#raw = context.raw
     this.id = context.raw.id
-    this.edgeId = context.edgeId
-    this.service = context.service
-    this.meta = context.meta
+    const { edgeId, service, meta } = context.info
+    this.edgeId = edgeId
+    this.service = service
+    this.meta = meta
     this.closed = this.#over.promise
-    this.source = { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }
     // The other link may have agreed on less than ours: what goes out fits the size that every link takes.
     const frameBytes = Math.min(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES) - STREAM_HEADER_BYTES
     this.#decoder = new FrameDecoder(this, Math.max(context.maxFrameBytes, DEFAULT_MAX_FRAME_BYTES))
     this.#reader = new StreamReader((length) => this.#onTaken(length))
     this.#writer = new StreamWriter(context.raw, frameBytes - HEADER_BYTES)
-    const writer = this.#writer
-    this.#channel = context.channel
-    const { maxPayloadBytes, maxInFlight } = context
-    this.#attachment = context.channel.attach(
-      {
-        send: (bytes, start, end) => writer.send(bytes.subarray(start, end)),
-        get bulkWritable() {
-          return !writer.isBlocked
-        },
-      },
-      { maxFrameBytes: frameBytes, maxPayloadBytes, maxInFlight, windowed: false },
-    )
+    this.#calls = new StreamChannel(this.#writer, frameBytes, context)
     context.raw.handler = this
+  }
+
+  /** Made when it is asked for: a literal with a computed name is slow (docs/performance.md). */
+  get source(): AsyncIterable<Uint8Array> {
+    this.#source ??= { [Symbol.asyncIterator]: () => this[Symbol.asyncIterator]() }
+    return this.#source
   }
 
   get bytesAcked(): number {
@@ -149,7 +150,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   async write(chunk: Bytes, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#ending !== undefined || this.#closing !== undefined) {
       const brokeOff = this.#hasClosed ? undefined : this.#error
-      throw brokeOff ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
+      throw brokeOff?.() ?? new FrontierError('INVALID_ARGUMENT', 'write after closeWrite or close')
     }
     return this.#writer.write(checkedBytes(chunk, 'chunk'), options.signal)
   }
@@ -185,45 +186,47 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   }
 
   call(method: string, data?: Bytes, options?: CallOptions): Promise<Reply> {
-    return this.#channel.call({ method, data }, options)
+    return this.#calls.channel.call({ method, data }, options)
   }
 
   async register(method: string, handler: Handler): Promise<Disposable> {
     checkedName(method, 'method')
+    const { channel } = this.#calls
     if (this.#methods.has(method)) throw new FrontierError('INVALID_ARGUMENT', `'${method}' is registered already on this stream`)
     this.#methods.add(method)
-    this.#channel.setHandler(method, handler)
+    channel.setHandler(method, handler)
     let isRegistered = true
     return {
       [Symbol.dispose]: () => {
         if (!isRegistered) return
         isRegistered = false
         this.#methods.delete(method)
-        this.#channel.removeHandler(method)
+        channel.removeHandler(method)
       },
     }
   }
 
   publish(topic: string, data: Bytes, options?: PublishOptions): Promise<void> {
-    return this.#channel.publish({ topic, data }, options)
+    return this.#calls.channel.publish({ topic, data }, options)
   }
 
   messages(): AsyncIterable<Message> {
-    return this.#channel.messages()
+    return this.#calls.channel.messages()
   }
 
   onMessage(handler: MessageHandler): Disposable {
-    return this.#channel.onMessage(handler)
+    return this.#calls.channel.onMessage(handler)
   }
 
   /** Both directions are over because of `error`; after an EOF what had come before is still read. */
   fail(error: FrontierError): void {
     if (this.#over.isSettled) return
-    this.#error = error
+    const known = (): FrontierError => error
+    this.#error = known
     if (error.code !== 'EOF') this.#reader.clear()
     this.#reader.end(error)
-    this.#writer.fail(error)
-    this.#finishOver(error, closeReasonOf(error))
+    this.#writer.fail(known)
+    this.#finishOver(known, closeReasonOf(error))
   }
 
   /** The other end, or the gateway, reset the stream on the control lane. */
@@ -254,10 +257,10 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
       return
     }
     this.#reader.end()
-    const error = new FrontierError('EOF', 'the other end closed the stream', { origin: 'peer' })
+    const error = lateError(() => new FrontierError('EOF', 'the other end closed the stream', { origin: 'peer' }))
     this.#error ??= error
     this.#writer.fail(error)
-    this.#channel.close(error)
+    this.#calls.close(error)
     // After both ENDs our FIN waits until all was read: it stands behind the last TAKEN.
     if (this.#sentEnd && this.#gotEnd) this.#finishWhenDone()
     else this.#sendFin()
@@ -267,7 +270,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   /** From the raw stream. */
   onDrained(): void {
     this.#writer.onDrained()
-    if (!this.#writer.isBlocked) this.#attachment.onWritable()
+    if (!this.#writer.isBlocked) this.#calls.onWritable()
   }
 
   /** From the raw stream. */
@@ -282,7 +285,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
     if (type === FrameType.DATA) this.#onData(bytes.subarray(bodyOffset(bytes, start), end))
     else if (type === FrameType.TAKEN) this.#onTakenFrame(bytes, start)
     else if (type === FrameType.END) this.#onEndFrame()
-    else if (!this.#attachment.onFrame(bytes, start, end) && type < FIRST_IGNORED_TYPE) {
+    else if (!this.#calls.onFrame(bytes, start, end) && type < FIRST_IGNORED_TYPE) {
       throw new FrontierError('PROTOCOL_ERROR', `a frame of type ${type} in a stream`)
     }
   }
@@ -345,9 +348,8 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
   /** Both sides have ended their raw bytes: FIN follows when ours are read and nothing is unanswered. */
   #finishWhenDone(): void {
     if (!this.#sentEnd || !this.#gotEnd || this.#sentFin || this.#over.isSettled || this.#reader.bytes > 0) return
-    const { pending, serving } = this.#attachment
-    if (pending > 0 || serving > 0) {
-      void this.#attachment.idle().then(() => this.#finishWhenDone())
+    if (this.#calls.isBusy) {
+      void this.#calls.idle().then(() => this.#finishWhenDone())
       return
     }
     this.#sendFin()
@@ -362,7 +364,7 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
 
   #finishWhenBothFin(): void {
     if (!this.#gotFin || !this.#sentFin) return
-    this.#finishOver(this.#error ?? new FrontierError('EOF', 'the stream was closed'), { code: 'CLOSED', message: 'the stream was closed' })
+    this.#finishOver(this.#error ?? closedHere(), { code: 'CLOSED', message: 'the stream was closed' })
   }
 
   async #finish(): Promise<void> {
@@ -391,20 +393,20 @@ export class LinkStream implements Stream, RawStreamHandler, FrameSink {
 
   /** We are done, the other end is not: it has time to read and to say so. */
   #linger(): void {
-    this.#channel.close(new FrontierError('EOF', 'the stream was closed'))
-    const timedOut = (): FrontierError => new FrontierError('TIMEOUT', `the other end did not end the stream within ${LINGER_MS} ms`, { delivered: 'maybe' })
-    within(this.closed, { timeoutMs: LINGER_MS }, timedOut).catch((error: unknown) => {
+    this.#calls.close(closedHere())
+    this.#lingering = setTimeout(() => {
       // With no STREAM_RESET before it: the other end still gets all that was sent, and its end.
       this.#raw.reset()
-      this.fail(toFrontierError(error, 'TIMEOUT'))
-    })
+      this.fail(new FrontierError('TIMEOUT', `the other end did not end the stream within ${LINGER_MS} ms`, { delivered: 'maybe' }))
+    }, LINGER_MS)
   }
 
-  #finishOver(error: FrontierError, reason: CloseReason): void {
+  #finishOver(error: LateError, reason: CloseReason): void {
     if (this.#over.isSettled) return
+    clearTimeout(this.#lingering)
     this.#decoder.stop()
     this.#leaving?.resolve(false)
-    this.#channel.close(error)
+    this.#calls.close(error)
     this.#context.onOver(this)
     this.#over.resolve(reason)
   }

@@ -1,5 +1,5 @@
 import { idHigh, idLow } from '@frontier/wire'
-import { BaseDelay } from './base-delay.js'
+import { BaseDelay } from '@frontier/mux'
 import { LinkedQueue, type Queued } from './linked-queue.js'
 import type { PendingRequest } from './pending-request.js'
 

@@ -1,4 +1,4 @@
-import { BaseDelay } from './base-delay.js'
+import { BaseDelay } from '@frontier/mux'
 import { LinkedQueue } from './linked-queue.js'
 import type { PendingRequest } from './pending-request.js'
 import { PeerLane } from './peer-lane.js'

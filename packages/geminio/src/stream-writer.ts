@@ -1,5 +1,6 @@
-import { encodeRawFrame, FrameType, type FrontierError } from '@frontier/wire'
+import { encodeRawFrame, FrameType } from '@frontier/wire'
 import type { RawStream } from '@frontier/mux'
+import type { LateError } from './late-error.js'
 import { Wait } from './wait.js'
 
 interface PendingWrite {
@@ -18,7 +19,7 @@ export class StreamWriter {
   readonly #raw: RawStream
   readonly #maxDataBytes: number
   readonly #pending: PendingWrite[] = []
-  #error: FrontierError | undefined = undefined
+  #error: LateError | undefined = undefined
 
   /** `maxDataBytes`: most raw bytes of one DATA frame. */
   constructor(raw: RawStream, maxDataBytes: number) {
@@ -48,13 +49,15 @@ export class StreamWriter {
   }
 
   /** All that waits and all that comes fails with `error`. */
-  fail(error: FrontierError): void {
+  fail(error: LateError): void {
     this.#error ??= error
-    for (const { wait } of this.#pending.splice(0)) wait.reject(this.#error)
+    if (this.#pending.length === 0) return
+    const failure = this.#error()
+    for (const { wait } of this.#pending.splice(0)) wait.reject(failure)
   }
 
   #enqueue(bytes: Uint8Array, tail: PendingWrite['tail'], signal: AbortSignal | undefined): Promise<void> {
-    if (this.#error !== undefined) return Promise.reject(this.#error)
+    if (this.#error !== undefined) return Promise.reject(this.#error())
     const write: PendingWrite = { bytes, offset: 0, tail, wait: new Wait<void>({ signal }) }
     if (write.wait.isSettled) return write.wait.promise
     this.#pending.push(write)

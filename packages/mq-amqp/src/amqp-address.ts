@@ -12,7 +12,7 @@ export interface AmqpAddress {
 /** Reads `[amqp[s]://][user:password@]host[:port]`. Nothing of the password is in what it throws. @throws INVALID_ARGUMENT */
 export function parseAddress(text: string): AmqpAddress {
   const problem = (what: string) =>
-    new FrontierError('INVALID_ARGUMENT', `addrs: an address of RabbitMQ is user:password@host:port, and one of these ${what}`)
+    new FrontierError('INVALID_ARGUMENT', `addresses: an address of RabbitMQ is user:password@host:port, and one of these ${what}`)
   let url: URL
   try {
     url = new URL(/^[a-z]+:\/\//i.test(text) ? text : `amqp://${text}`)

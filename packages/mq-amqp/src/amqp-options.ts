@@ -78,7 +78,7 @@ export interface AmqpProducer {
 /** Options of {@link amqpBridge}. */
 export interface AmqpBridgeOptions extends BridgeOptions {
   /** `user:password@host:port`, percent-encoded as in an URL; also with `amqp://` or `amqps://` before it. The next one is tried where one fails. */
-  readonly addrs: readonly string[]
+  readonly addresses: readonly string[]
   /** `/` by default. */
   readonly vhost?: string | undefined
   /** Highest number of a channel; the broker's by default. */
@@ -89,7 +89,7 @@ export interface AmqpBridgeOptions extends BridgeOptions {
   readonly heartbeatSeconds?: number | undefined
   /** `en_US` by default. */
   readonly locale?: string | undefined
-  /** For all of `addrs`; those that begin with `amqps://` have TLS without it too. */
+  /** For all of `addresses`; those that begin with `amqps://` have TLS without it too. */
   readonly tls?: AmqpTls | undefined
   readonly exchanges?: readonly AmqpExchange[] | undefined
   readonly queues?: readonly AmqpQueue[] | undefined

@@ -22,10 +22,10 @@ describe('addresses of RabbitMQ', () => {
 })
 
 describe('options of a bridge into RabbitMQ', () => {
-  const addrs = ['localhost']
+  const addresses = ['localhost']
 
   it('have defaults', () => {
-    expect(resolveOptions({ addrs })).toMatchObject({
+    expect(resolveOptions({ addresses })).toMatchObject({
       vhost: '/',
       channelMax: 0,
       frameMaxBytes: 131_072,
@@ -39,7 +39,7 @@ describe('options of a bridge into RabbitMQ', () => {
   })
 
   it.each<[string, Partial<AmqpBridgeOptions>, RegExp]>([
-    ['no address', { addrs: [] }, /empty address/],
+    ['no address', { addresses: [] }, /empty address/],
     ['immediate', { producer: { immediate: true } }, /RabbitMQ has no immediate/],
     ['direct replies', { producer: { replyTo: 'amq.rabbitmq.reply-to' } }, /replyTo/],
     ['a delivery mode', { producer: { deliveryMode: 3 as 2 } }, /deliveryMode/],
@@ -52,6 +52,6 @@ describe('options of a bridge into RabbitMQ', () => {
     ['a short frame', { frameMaxBytes: 4095 }, /frameMaxBytes/],
     ['no heartbeats', { heartbeatSeconds: 0 }, /heartbeatSeconds/],
   ])('refuse %s', (_name, options, reason) => {
-    expect(() => resolveOptions({ addrs, ...options })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(reason) }))
+    expect(() => resolveOptions({ addresses, ...options })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(reason) }))
   })
 })

@@ -39,8 +39,8 @@ export interface AmqpProperties {
 
 /** Checks options and fills in defaults. @throws INVALID_ARGUMENT */
 export function resolveOptions(options: AmqpBridgeOptions): AmqpSettings {
-  const { addrs, tls = {}, producer = {}, exchanges = [], queues = [], queueBindings = [] } = options
-  if (!Array.isArray(addrs) || addrs.length === 0) throw invalid('addrs: empty address')
+  const { addresses, tls = {}, producer = {}, exchanges = [], queues = [], queueBindings = [] } = options
+  if (!Array.isArray(addresses) || addresses.length === 0) throw invalid('addresses: empty address')
   if ((tls.cert === undefined) !== (tls.key === undefined)) throw invalid('tls: cert and key come together')
   for (const { name, kind } of exchanges) {
     shortText('exchanges: name', name, 1)
@@ -54,7 +54,7 @@ export function resolveOptions(options: AmqpBridgeOptions): AmqpSettings {
   }
   const isAllTls = options.tls !== undefined
   return {
-    addresses: (addrs as readonly string[]).map((addr) => {
+    addresses: (addresses as readonly string[]).map((addr) => {
       const address = parseAddress(addr)
       return isAllTls && !address.isTls ? { ...address, isTls: true } : address
     }),

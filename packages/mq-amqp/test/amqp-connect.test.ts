@@ -14,9 +14,9 @@ if (url === undefined) it.skip(missing)
 
 describe.runIf(url)('connecting to RabbitMQ', () => {
   it.each([
-    ['a wrong password', { addrs: [`guest:wrong@${url?.host}`] }, 'UNAUTHENTICATED', /ACCESS_REFUSED/],
+    ['a wrong password', { addresses: [`guest:wrong@${url?.host}`] }, 'UNAUTHENTICATED', /ACCESS_REFUSED/],
     ['a virtual host that is not there', { vhost: 'nowhere' }, 'INVALID_ARGUMENT', /virtual host/],
-    ['nobody there', { addrs: ['guest:guest@127.0.0.1:1'] }, 'BRIDGE_UNAVAILABLE', /ECONNREFUSED/],
+    ['nobody there', { addresses: ['guest:guest@127.0.0.1:1'] }, 'BRIDGE_UNAVAILABLE', /ECONNREFUSED/],
     ['an unknown kind of exchange', { exchanges: [{ name: 'x', kind: 'bogus' }] }, 'INVALID_ARGUMENT', /unknown exchange type/],
     ['a reserved name', { queues: [{ name: 'amq.mine' }] }, 'PERMISSION_DENIED', /reserved/],
     ['a binding without its queue', { queueBindings: [{ queueName: 'nope', exchangeName: 'amq.topic', bindingKey: 'a' }] }, 'INVALID_ARGUMENT', /no queue 'nope'/],
@@ -28,7 +28,7 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
   })
 
   it('says nothing of a password', async () => {
-    const error = await openDriver({ addrs: [`guest:sEcReT@${url!.host}`] }).catch((reason: unknown) => reason)
+    const error = await openDriver({ addresses: [`guest:sEcReT@${url!.host}`] }).catch((reason: unknown) => reason)
     expect(String(error)).not.toContain('sEcReT')
   })
 
@@ -36,7 +36,7 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
     await using proxy = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     proxy.freeze()
     const abort = new AbortController()
-    const opening = amqpDriver({ addrs: [`${credentials}@${proxy.address}`] }).open(told(), abort.signal)
+    const opening = amqpDriver({ addresses: [`${credentials}@${proxy.address}`] }).open(told(), abort.signal)
     await until(() => proxy.accepted === 1, 'the connection')
     abort.abort()
     await expect(opening).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
@@ -47,8 +47,8 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
     await using one = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     await using two = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     hung.freeze()
-    const addrs = ['guest:guest@127.0.0.1:1', `${credentials}@${hung.address}`, `${credentials}@${one.address}`, `${credentials}@${two.address}`]
-    const driver = amqpDriver({ addrs, connectTimeoutMs: 2000 })
+    const addresses = ['guest:guest@127.0.0.1:1', `${credentials}@${hung.address}`, `${credentials}@${one.address}`, `${credentials}@${two.address}`]
+    const driver = amqpDriver({ addresses, connectTimeoutMs: 2000 })
     const events = told()
     const first = await driver.open(events, AbortSignal.timeout(10_000))
     expect([hung.accepted, one.accepted, two.accepted]).toEqual([1, 1, 0])
@@ -65,7 +65,7 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
     const queue = await other.queue()
     await using proxy = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     const events = told()
-    const session = await openDriver({ addrs: [`${credentials}@${proxy.address}`] }, events)
+    const session = await openDriver({ addresses: [`${credentials}@${proxy.address}`] }, events)
     proxy.freeze()
     const all = Array.from({ length: 50 }, () => tracked(queue))
     session.send(all.map(({ message }) => message))
@@ -84,7 +84,7 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
     await using proxy = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     const before = handles()
     const events = told()
-    const session = await openDriver({ addrs: [`${credentials}@${proxy.address}`], heartbeatSeconds: 1 }, events)
+    const session = await openDriver({ addresses: [`${credentials}@${proxy.address}`], heartbeatSeconds: 1 }, events)
     proxy.freeze()
     const { message, outcome } = tracked('a')
     session.send([message])
@@ -98,7 +98,7 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
   it('closes in time also when the broker hangs', async () => {
     await using proxy = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     const events = told()
-    const session = await openDriver({ addrs: [`${credentials}@${proxy.address}`] }, events)
+    const session = await openDriver({ addresses: [`${credentials}@${proxy.address}`] }, events)
     proxy.freeze()
     const { message, outcome } = tracked('a')
     session.send([message])
@@ -111,7 +111,7 @@ describe.runIf(url)('connecting to RabbitMQ', () => {
     await using proxy = await new TcpProxy(url!.hostname, Number(url!.port)).listen()
     const before = handles()
     for (let round = 0; round < 5; round++) {
-      const session = await openDriver({ addrs: [`${credentials}@${proxy.address}`] })
+      const session = await openDriver({ addresses: [`${credentials}@${proxy.address}`] })
       await session.close(1000)
     }
     await until(() => proxy.open === 0 && handles() <= before, 'nothing is left')
@@ -128,9 +128,9 @@ describe.runIf(tlsUrl !== undefined && caFile !== undefined)('RabbitMQ with TLS'
     await using other = await Other.connect()
     const queue = await other.queue()
     for (const options of [
-      { addrs: [host], tls: { ca: readFileSync(caFile!) } },
-      { addrs: [`amqps://${host}`], tls: { ca: readFileSync(caFile!, 'utf8') } },
-      { addrs: [host], tls: { insecureSkipVerify: true } },
+      { addresses: [host], tls: { ca: readFileSync(caFile!) } },
+      { addresses: [`amqps://${host}`], tls: { ca: readFileSync(caFile!, 'utf8') } },
+      { addresses: [host], tls: { insecureSkipVerify: true } },
     ]) {
       const session = await openDriver(options)
       const { message, outcome } = tracked(queue)
@@ -142,8 +142,8 @@ describe.runIf(tlsUrl !== undefined && caFile !== undefined)('RabbitMQ with TLS'
   })
 
   it('is not trusted without it', async () => {
-    await expect(openDriver({ addrs: [host], tls: {} })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: expect.stringMatching(/certificate/) })
+    await expect(openDriver({ addresses: [host], tls: {} })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: expect.stringMatching(/certificate/) })
     const tls = { ca: readFileSync(caFile!), serverName: unique('elsewhere') }
-    await expect(openDriver({ addrs: [host], tls })).rejects.toMatchObject({ reason: expect.stringMatching(/altnames|does not match/i) })
+    await expect(openDriver({ addresses: [host], tls })).rejects.toMatchObject({ reason: expect.stringMatching(/altnames|does not match/i) })
   })
 })

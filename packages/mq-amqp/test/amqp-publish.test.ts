@@ -169,7 +169,7 @@ describe.runIf(url)('publishing into RabbitMQ', () => {
   })
 
   it('checks names and sizes before they touch the wire', () => {
-    const driver = amqpDriver({ addrs: ['localhost'], maxMessageBytes: 1000 })
+    const driver = amqpDriver({ addresses: ['localhost'], maxMessageBytes: 1000 })
     const check = (target: string, more: object = {}) => driver.check({ target, key: '1', partition: undefined, headers: {}, data: new Uint8Array(10), id: 'i', ...more })?.code
     expect(check('a.b\n#*/ü')).toBeUndefined()
     expect(check('x'.repeat(255))).toBeUndefined()
@@ -182,7 +182,7 @@ describe.runIf(url)('publishing into RabbitMQ', () => {
   it('takes headers up to the size that it allows', async () => {
     const queue = await other.queue()
     for (const frameMaxBytes of [8192, 131_072]) {
-      const options = { addrs: ['localhost'], frameMaxBytes }
+      const options = { addresses: ['localhost'], frameMaxBytes }
       let bytes = 65_536
       const message = () => tracked(queue, 'x', { headers: { 'frontier-meta': new Uint8Array(bytes), 'frontier-topic': 'ü'.repeat(100) } })
       while (amqpDriver(options).check(message().message) !== undefined) bytes--

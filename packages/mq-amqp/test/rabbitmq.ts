@@ -90,5 +90,5 @@ export function told(): Told {
 }
 
 export function openDriver(options: Partial<AmqpBridgeOptions>, events: SessionEvents = told()): Promise<BrokerSession> {
-  return amqpDriver({ addrs: [address], ...options }).open(events, AbortSignal.timeout(10_000))
+  return amqpDriver({ addresses: [address], ...options }).open(events, AbortSignal.timeout(10_000))
 }

@@ -69,6 +69,6 @@ export interface KafkaBridgeOptions extends BridgeOptions {
   readonly createTopics?: boolean | undefined
   /** Where a consumer group begins that has committed nothing yet: 'earliest', so that nothing is missed. */
   readonly consumeFrom?: 'earliest' | 'latest' | undefined
-  /** How long brokers keep the place of a consumer that they do not hear of: 30,000. */
+  /** How long brokers keep the place of a consumer that they do not hear of, and its partitions stand still: 10,000. */
   readonly sessionTimeoutMs?: number | undefined
 }

@@ -68,7 +68,7 @@ export function kafkaSettings(options: KafkaBridgeOptions): KafkaSettings {
     connectTimeoutMs: count('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     createTopics: options.createTopics ?? false,
     fromBeginning: options.consumeFrom !== 'latest',
-    sessionTimeoutMs: count('sessionTimeoutMs', options.sessionTimeoutMs, 30_000),
+    sessionTimeoutMs: count('sessionTimeoutMs', options.sessionTimeoutMs, 10_000),
   }
 }
 

@@ -16,9 +16,9 @@ export interface NsqTls {
 /** Options of {@link nsqBridge}. */
 export interface NsqBridgeOptions extends BridgeOptions {
   /** `host:port` of each nsqd. All are used: messages are spread by their key, and those of one that is away go to the others. */
-  readonly addrs: readonly string[]
-  /** `host:port`, or the URL, of each nsqlookupd: it says where what is consumed is. Without it, that is at `addrs`. */
-  readonly lookupdAddrs?: readonly string[] | undefined
+  readonly addresses: readonly string[]
+  /** `host:port`, or the URL, of each nsqlookupd: it says where what is consumed is. Without it, that is at `addresses`. */
+  readonly lookupdAddresses?: readonly string[] | undefined
   /** How often nsqlookupd is asked, at least 100 ms: 2,000. */
   readonly lookupdPollMs?: number | undefined
   /** An nsqd that then has no TLS is not used. */

@@ -12,7 +12,7 @@ export interface NsqdAddress {
 export function parseNsqdAddress(text: string): NsqdAddress {
   const [, host, port] = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/i.exec(text) ?? []
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    throw new FrontierError('INVALID_ARGUMENT', `addrs: ${JSON.stringify(text)} is no host:port of an nsqd`)
+    throw new FrontierError('INVALID_ARGUMENT', `addresses: ${JSON.stringify(text)} is no host:port of an nsqd`)
   }
   return nsqdAddress(host.replace(/^\[|\]$/g, ''), Number(port))
 }
@@ -27,7 +27,7 @@ export function parseLookupdAddress(text: string): URL {
   const isUrl = /^https?:\/\//.test(text)
   const address = isUrl ? text : `http://${text}`
   if (!URL.canParse(address) || (!isUrl && !/:\d+$/.test(text))) {
-    throw new FrontierError('INVALID_ARGUMENT', `lookupdAddrs: ${JSON.stringify(text)} is no host:port of an nsqlookupd, nor an URL of one`)
+    throw new FrontierError('INVALID_ARGUMENT', `lookupdAddresses: ${JSON.stringify(text)} is no host:port of an nsqlookupd, nor an URL of one`)
   }
   return new URL(address)
 }

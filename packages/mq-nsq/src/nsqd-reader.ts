@@ -7,6 +7,8 @@ import type { NsqdAddress } from './nsqd-address.js'
 import { NsqdLink } from './nsqd-link.js'
 import type { NsqSettings } from './resolve-options.js'
 
+/** How long nsqd may hold a message back for company: the least that it agrees to. Its default of 250 would be the delay of every message. */
+const OUTPUT_BUFFER_MS = 25
 const FIRST_REQUEUE_MS = 1000
 const MAX_REQUEUE_MS = 60_000
 
@@ -39,6 +41,7 @@ export class NsqdReader {
     const options = {
       heartbeatInterval: heartbeatSeconds,
       tls: tls !== undefined,
+      outputBufferTimeout: OUTPUT_BUFFER_MS,
       ...(authSecret !== undefined && { authSecret }),
       ...(messageTimeoutMs !== undefined && { messageTimeout: messageTimeoutMs }),
     }

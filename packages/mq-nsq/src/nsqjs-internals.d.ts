@@ -8,8 +8,9 @@ declare module 'nsqjs/lib/nsqdconnection.js' {
     readonly tls?: boolean
     /** Seconds. */
     readonly heartbeatInterval?: number
-    /** Milliseconds, unlike the others. */
+    /** Milliseconds, unlike the one before. */
     readonly messageTimeout?: number
+    readonly outputBufferTimeout?: number
   }
 
   class NSQDConnection extends EventEmitter {

@@ -22,10 +22,10 @@ describe('addresses', () => {
 })
 
 describe('options of a bridge into NSQ', () => {
-  const addrs = ['localhost:4150', 'localhost:4150']
+  const addresses = ['localhost:4150', 'localhost:4150']
 
   it('have defaults', () => {
-    expect(resolveOptions({ addrs })).toMatchObject({
+    expect(resolveOptions({ addresses })).toMatchObject({
       addresses: [{ name: 'localhost:4150' }],
       lookupds: [],
       lookupdPollMs: 2000,
@@ -37,7 +37,7 @@ describe('options of a bridge into NSQ', () => {
   })
 
   it.each<[string, Partial<NsqBridgeOptions>, RegExp]>([
-    ['no address', { addrs: [] }, /empty address/],
+    ['no address', { addresses: [] }, /empty address/],
     ['half a certificate', { tls: { key: 'x' } }, /cert and key/],
     ['an empty secret', { authSecret: '' }, /authSecret/],
     ['an envelope', { envelope: 'xml' as 'json' }, /envelope/],
@@ -49,7 +49,7 @@ describe('options of a bridge into NSQ', () => {
     ['edges by header without an envelope', { consume: [{ from: 'a' }] }, /envelope: json/],
     ['edges by key without an envelope', { consume: [{ from: 'a', to: { key: true } }] }, /envelope: json/],
   ])('refuse %s', (_name, options, reason) => {
-    expect(() => resolveOptions({ addrs, ...options })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(reason) }))
+    expect(() => resolveOptions({ addresses, ...options })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(reason) }))
   })
 })
 

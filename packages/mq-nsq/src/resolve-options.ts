@@ -26,8 +26,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Checks options and fills in defaults. @throws INVALID_ARGUMENT */
 export function resolveOptions(options: NsqBridgeOptions): NsqSettings {
-  const { addrs, tls, authSecret, envelope = 'raw', lookupdAddrs = [], consume = [] } = options
-  if (!Array.isArray(addrs) || addrs.length === 0) throw invalid('addrs: empty address')
+  const { addresses, tls, authSecret, envelope = 'raw', lookupdAddresses = [], consume = [] } = options
+  if (!Array.isArray(addresses) || addresses.length === 0) throw invalid('addresses: empty address')
   if (tls !== undefined && (tls.cert === undefined) !== (tls.key === undefined)) throw invalid('tls: cert and key come together')
   if (authSecret === '') throw invalid('authSecret: it is empty')
   if (!['raw', 'json'].includes(envelope)) throw invalid('envelope: raw or json')
@@ -40,8 +40,8 @@ export function resolveOptions(options: NsqBridgeOptions): NsqSettings {
   }
   const maxMessageBytes = whole('maxMessageBytes', options.maxMessageBytes ?? 1024 * 1024, 1, 2 ** 31 - 1)
   return {
-    addresses: unique((addrs as readonly string[]).map(parseNsqdAddress)),
-    lookupds: lookupdAddrs.map(parseLookupdAddress),
+    addresses: unique((addresses as readonly string[]).map(parseNsqdAddress)),
+    lookupds: lookupdAddresses.map(parseLookupdAddress),
     lookupdPollMs: whole('lookupdPollMs', options.lookupdPollMs ?? 2000, 100, MAX_TIMER_MS),
     tls,
     authSecret,

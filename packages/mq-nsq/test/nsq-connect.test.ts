@@ -14,7 +14,7 @@ const proxied = () => new TcpProxy(host!, Number(port)).listen()
 
 describe('connecting to an nsqd', () => {
   it.each([
-    ['nobody there', (fake: FakeNsqd) => ({ addrs: [fake.address.replace(/\d+$/, '1')] }), 'BRIDGE_UNAVAILABLE', /ECONNREFUSED/],
+    ['nobody there', (fake: FakeNsqd) => ({ addresses: [fake.address.replace(/\d+$/, '1')] }), 'BRIDGE_UNAVAILABLE', /ECONNREFUSED/],
     ['a secret that it does not take', (fake: FakeNsqd) => ((fake.answer = () => 'E_AUTH_FAILED AUTH failed'), { authSecret: 'x' }), 'UNAUTHENTICATED', /AUTH failed/],
     ['a secret that it has no use for', (fake: FakeNsqd) => ((fake.answer = () => 'E_AUTH_DISABLED AUTH disabled'), { authSecret: 'x' }), 'INVALID_ARGUMENT', /disabled/],
     ['no secret where it wants one', (fake: FakeNsqd) => ((fake.identify = { ...(fake.identify as object), auth_required: true }), {}), 'UNAUTHENTICATED', /authSecret/],
@@ -24,13 +24,13 @@ describe('connecting to an nsqd', () => {
     await using fake = await new FakeNsqd().listen()
     const before = handles()
     const options = prepare(fake)
-    await expect(openDriver({ addrs: [fake.address], ...options })).rejects.toMatchObject({ code, reason: expect.stringMatching(reason) })
+    await expect(openDriver({ addresses: [fake.address], ...options })).rejects.toMatchObject({ code, reason: expect.stringMatching(reason) })
     await until(() => handles() <= before && fake.open === 0, 'nothing is left')
   })
 
   it('never sends its secret in the clear when it wants TLS', async () => {
     await using fake = await new FakeNsqd().listen()
-    await expect(openDriver({ addrs: [fake.address], tls: {}, authSecret: 'secret' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(/no TLS/) })
+    await expect(openDriver({ addresses: [fake.address], tls: {}, authSecret: 'secret' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(/no TLS/) })
     expect(fake.commands).toEqual(['IDENTIFY'])
   })
 
@@ -39,18 +39,18 @@ describe('connecting to an nsqd', () => {
     fake.identify = undefined
     const before = handles()
     const abort = new AbortController()
-    const opening = nsqDriver({ addrs: [fake.address] }).open(told(), abort.signal)
+    const opening = nsqDriver({ addresses: [fake.address] }).open(told(), abort.signal)
     await until(() => fake.commands.length === 1, 'the connection')
     abort.abort()
     await expect(opening).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
-    await expect(openDriver({ addrs: [fake.address], connectTimeoutMs: 50 })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
+    await expect(openDriver({ addresses: [fake.address], connectTimeoutMs: 50 })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
     await until(() => handles() <= before && fake.open === 0, 'nothing is left')
   })
 
   it('costs only those to blame when nsqd refuses a command', async () => {
     await using fake = await new FakeNsqd().listen()
     fake.answer = (command) => (command.startsWith('PUB secret') ? 'E_UNAUTHORIZED AUTH failed for PUB on "secret"' : command.startsWith('PUB') ? 'OK' : undefined)
-    const driver = nsqDriver({ addrs: [fake.address] })
+    const driver = nsqDriver({ addresses: [fake.address] })
     const session = await driver.open(told(), AbortSignal.timeout(5000))
     const [before, bad, after] = [tracked('a'), tracked('secret'), tracked('b')]
     session.send([before.message, bad.message, after.message])
@@ -65,7 +65,7 @@ describe('connecting to an nsqd', () => {
     await using fake = await new FakeNsqd().listen() // it sends no heartbeats
     fake.answer = () => undefined
     const events = told()
-    const session = await openDriver({ addrs: [fake.address], heartbeatSeconds: 1 }, events)
+    const session = await openDriver({ addresses: [fake.address], heartbeatSeconds: 1 }, events)
     const { message, outcome } = tracked('a')
     session.send([message])
     await until(() => events.lost.length === 1, 'the loss is told')
@@ -84,7 +84,7 @@ describe.runIf(nsqds.length >= 2)('several nsqds', () => {
     const topic = uniqueTopic()
     await using proxy = await proxied()
     const events = told()
-    const session = await openDriver({ addrs: [proxy.address, nsqds[1]!], maxReconnectDelayMs: 50 }, events)
+    const session = await openDriver({ addresses: [proxy.address, nsqds[1]!], maxReconnectDelayMs: 50 }, events)
     const send = async () => {
       const all = Array.from({ length: 100 }, (_, at) => tracked(topic, 'x', { key: `${at}` }))
       session.send(all.map(({ message }) => message))
@@ -105,7 +105,7 @@ describe.runIf(nsqds.length >= 2)('several nsqds', () => {
   it('are lost when the last of them goes, after all that was on its way', async () => {
     await using proxy = await proxied()
     const events = told()
-    const session = await openDriver({ addrs: [proxy.address, '127.0.0.1:1'] }, events)
+    const session = await openDriver({ addresses: [proxy.address, '127.0.0.1:1'] }, events)
     proxy.freeze()
     const all = Array.from({ length: 50 }, () => tracked(uniqueTopic()))
     session.send(all.map(({ message }) => message))
@@ -119,7 +119,7 @@ describe.runIf(nsqds.length >= 2)('several nsqds', () => {
 
   it('close in time also when they hang', async () => {
     await using proxy = await proxied()
-    const session = await openDriver({ addrs: [proxy.address] })
+    const session = await openDriver({ addresses: [proxy.address] })
     proxy.freeze()
     const { message, outcome } = tracked(uniqueTopic())
     session.send([message])
@@ -131,7 +131,7 @@ describe.runIf(nsqds.length >= 2)('several nsqds', () => {
     await using proxy = await proxied()
     const before = handles()
     for (let round = 0; round < 5; round++) {
-      const session = await openDriver({ addrs: [proxy.address, '127.0.0.1:1'] })
+      const session = await openDriver({ addresses: [proxy.address, '127.0.0.1:1'] })
       await session.consume!({ from: uniqueTopic(), group: 'g', maxUnsettled: 1, onMessage: () => undefined })
       await session.close(1000)
     }
@@ -149,9 +149,9 @@ describe.runIf(nsqds.length >= 2 && caFile !== undefined)('nsqd with TLS', () =>
   it('is trusted by its authority, by name and by address', async () => {
     const topic = uniqueTopic()
     for (const options of [
-      { addrs: [named], tls: { ca: readFileSync(caFile!) } },
-      { addrs: [nsqds[0]!], tls: { ca: [readFileSync(caFile!, 'utf8')] } },
-      { addrs: [nsqds[0]!], tls: { insecureSkipVerify: true } },
+      { addresses: [named], tls: { ca: readFileSync(caFile!) } },
+      { addresses: [nsqds[0]!], tls: { ca: [readFileSync(caFile!, 'utf8')] } },
+      { addresses: [nsqds[0]!], tls: { insecureSkipVerify: true } },
     ]) {
       const session = await openDriver(options)
       const { message, outcome } = tracked(topic)
@@ -163,8 +163,8 @@ describe.runIf(nsqds.length >= 2 && caFile !== undefined)('nsqd with TLS', () =>
   })
 
   it('is not trusted without it, nor under another name', async () => {
-    await expect(openDriver({ addrs: [named], tls: {} })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: expect.stringMatching(/certificate/) })
+    await expect(openDriver({ addresses: [named], tls: {} })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: expect.stringMatching(/certificate/) })
     const tls = { ca: readFileSync(caFile!), serverName: 'elsewhere' }
-    await expect(openDriver({ addrs: [named], tls })).rejects.toMatchObject({ reason: expect.stringMatching(/altnames/) })
+    await expect(openDriver({ addresses: [named], tls })).rejects.toMatchObject({ reason: expect.stringMatching(/altnames/) })
   })
 })

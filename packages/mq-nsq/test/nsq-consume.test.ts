@@ -37,7 +37,7 @@ describe.runIf(nsqds.length >= 2)('consuming from NSQ', () => {
   it('reads key and headers out of envelopes, and leaves other messages as they are', async () => {
     const topic = uniqueTopic()
     const got: IncomingMessage[] = []
-    const session = await openDriver({ addrs: nsqds.slice(0, 1), envelope: 'json' })
+    const session = await openDriver({ addresses: nsqds.slice(0, 1), envelope: 'json' })
     await session.consume!({ from: topic, group: 'frontier', maxUnsettled: 10, onMessage: (message) => got.push(message) })
     const { message } = tracked(topic, Uint8Array.of(255, 1), { key: '9', headers: { 'frontier-edge-id': '9', 'frontier-meta': Uint8Array.of(0) } })
     session.send([message])
@@ -71,7 +71,7 @@ describe.runIf(nsqds.length >= 2)('consuming from NSQ', () => {
   it('sends again what is to be retried, and what was not settled', async () => {
     const topic = uniqueTopic()
     const got: IncomingMessage[] = []
-    const options = { addrs: nsqds.slice(0, 1) }
+    const options = { addresses: nsqds.slice(0, 1) }
     const first = await openDriver(options)
     await first.consume!({ from: topic, group: 'frontier', maxUnsettled: 10, onMessage: (message) => (got.push(message) === 1 ? message.retry() : undefined) })
     await publishByHttp(topic, 'again')
@@ -95,7 +95,7 @@ describe.runIf(nsqds.length >= 2)('consuming from NSQ', () => {
   it('keeps a message that takes longer than nsqd waits', async () => {
     const topic = uniqueTopic()
     const got: IncomingMessage[] = []
-    const session = await openDriver({ addrs: nsqds.slice(0, 1), messageTimeoutMs: 1000 })
+    const session = await openDriver({ addresses: nsqds.slice(0, 1), messageTimeoutMs: 1000 })
     await session.consume!({ from: topic, group: 'frontier', maxUnsettled: 10, onMessage: (message) => got.push(message) })
     await publishByHttp(topic, 'slow')
     await until(() => got.length === 1, 'it came')
@@ -111,7 +111,7 @@ describe.runIf(nsqds.length >= 2)('consuming from NSQ', () => {
     const [host, port] = nsqds[0]!.split(':')
     await using proxy = await new TcpProxy(host!, Number(port)).listen()
     const got: string[] = []
-    const session = await openDriver({ addrs: [proxy.address, nsqds[1]!], maxReconnectDelayMs: 50 })
+    const session = await openDriver({ addresses: [proxy.address, nsqds[1]!], maxReconnectDelayMs: 50 })
     await session.consume!({ from: topic, group: 'frontier', maxUnsettled: 10, onMessage: acking(got) })
     await proxy.kill()
     await publishByHttp(topic, 'meanwhile', 0)
@@ -133,7 +133,7 @@ describe.runIf(nsqds.length >= 2)('consuming from NSQ', () => {
   it.runIf(lookupd)('finds nsqds by nsqlookupd, also those that have the topic later', async () => {
     const topic = uniqueTopic()
     const got: string[] = []
-    const session = await openDriver({ addrs: nsqds.slice(0, 1), lookupdAddrs: ['127.0.0.1:1', lookupd!], lookupdPollMs: 100 })
+    const session = await openDriver({ addresses: nsqds.slice(0, 1), lookupdAddresses: ['127.0.0.1:1', lookupd!], lookupdPollMs: 100 })
     await session.consume!({ from: topic, group: 'frontier', maxUnsettled: 10, onMessage: acking(got) })
     await makeChannel(topic)
     await publishByHttp(topic, 'first', 0)

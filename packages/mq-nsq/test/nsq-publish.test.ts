@@ -8,7 +8,7 @@ if (nsqds.length < 2) it.skip(missing)
 
 describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
   afterAll(deleteTopics)
-  const addrs = nsqds.slice(0, 1)
+  const addresses = nsqds.slice(0, 1)
 
   it('has what was acknowledged: the bytes as they are', async () => {
     const topic = uniqueTopic()
@@ -23,7 +23,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 
   it('wraps headers, key and body in JSON when asked to', async () => {
     const topic = uniqueTopic()
-    const session = await openDriver({ addrs, envelope: 'json' })
+    const session = await openDriver({ addresses, envelope: 'json' })
     const headers = { 'frontier-edge-id': '7', 'frontier-meta': Uint8Array.of(0, 255) }
     const all = [tracked(topic, 'héllo "x"\n', { headers }), tracked(topic, Uint8Array.of(255, 0)), tracked(topic, '')]
     session.send(all.map(({ message }) => message))
@@ -40,7 +40,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 
   it('publishes 20,000 of several topics, each once', async () => {
     const topics = [uniqueTopic(), uniqueTopic()]
-    const session = await openDriver({ addrs })
+    const session = await openDriver({ addresses })
     const all = Array.from({ length: 20_000 }, (_, at) => tracked(topics[at % 2]!, `${at}`))
     for (let at = 0; at < all.length; at += 512) {
       const part = all.slice(at, at + 512)
@@ -58,7 +58,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 
   it('uses all nsqds, and one for each key', async () => {
     const topic = uniqueTopic()
-    const session = await openDriver({ addrs: nsqds })
+    const session = await openDriver({ addresses: nsqds })
     const send = async (keys: readonly string[]) => {
       const all = keys.map((key) => tracked(topic, key, { key }))
       session.send(all.map(({ message }) => message))
@@ -75,7 +75,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 
   it('cuts commands that are longer than nsqd takes', async () => {
     const topic = uniqueTopic()
-    const session = await openDriver({ addrs })
+    const session = await openDriver({ addresses })
     const all = Array.from({ length: 12 }, () => tracked(topic, new Uint8Array(1024 * 1024)))
     session.send(all.map(({ message }) => message))
     for (const { outcome } of all) expect((await outcome).how).toBe('done')
@@ -85,7 +85,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 
   it('learns the limit of an nsqd that takes less than configured: only what is larger fails', async () => {
     const topic = uniqueTopic()
-    const driver = nsqDriver({ addrs, maxMessageBytes: 4 * 1024 * 1024 })
+    const driver = nsqDriver({ addresses, maxMessageBytes: 4 * 1024 * 1024 })
     const session = await driver.open({ onLost: () => undefined, onTrouble: () => undefined, onRecovered: () => undefined }, AbortSignal.timeout(5000))
     const [small, large, other] = [tracked(topic), tracked(topic, new Uint8Array(1024 * 1024 + 1)), tracked(topic)]
     session.send([small.message, large.message, other.message])
@@ -100,7 +100,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 
   it('sends what is on its way before it closes, and is gone then', async () => {
     const topic = uniqueTopic()
-    const session = await openDriver({ addrs })
+    const session = await openDriver({ addresses })
     const all = Array.from({ length: 500 }, () => tracked(topic))
     session.send(all.map(({ message }) => message))
     await session.close(5000)
@@ -113,7 +113,7 @@ describe.runIf(nsqds.length >= 2)('publishing into NSQ', () => {
 })
 
 describe('what nsqd would close the connection over', () => {
-  const check = (target: string, data: string | Uint8Array = 'x', options: object = {}) => nsqDriver({ addrs: ['localhost:4150'], ...options }).check(outgoing(target, data))?.code
+  const check = (target: string, data: string | Uint8Array = 'x', options: object = {}) => nsqDriver({ addresses: ['localhost:4150'], ...options }).check(outgoing(target, data))?.code
 
   it.each(['a', 'A.b_c-9', 'x'.repeat(64), 'a#ephemeral', `${'x'.repeat(54)}#ephemeral`])('is not the topic %s', (topic) => {
     expect(check(topic)).toBeUndefined()

@@ -92,5 +92,5 @@ export function told(): Told {
 }
 
 export function openDriver(options: Partial<NsqBridgeOptions>, events: SessionEvents = told()): Promise<BrokerSession> {
-  return nsqDriver({ addrs: nsqds, ...options }).open(events, AbortSignal.timeout(10_000))
+  return nsqDriver({ addresses: nsqds, ...options }).open(events, AbortSignal.timeout(10_000))
 }

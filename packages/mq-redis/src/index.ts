@@ -1,1 +1,3 @@
-export {}
+export { redisBridge } from './redis-bridge.js'
+export type { RedisBridgeOptions, RedisTlsOptions } from './redis-bridge-options.js'
+export { redisDriver } from './redis-driver.js'

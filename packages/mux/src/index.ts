@@ -1,3 +1,4 @@
+export { BaseDelay } from './base-delay.js'
 export { FlushQueue, sharedFlushQueue } from './flush-queue.js'
 export type { Flushable } from './flush-queue.js'
 export { Link } from './link.js'

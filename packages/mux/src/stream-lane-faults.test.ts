@@ -124,7 +124,7 @@ describe('credit', () => {
     await turn()
     const updates = (): number[] =>
       pair.serverPort.sent.filter((frame) => readYamuxType(frame, 0) === YamuxType.WINDOW_UPDATE).map((frame) => readYamuxLength(frame, 0))
-    expect(updates()).toEqual([0]) // the ACK, and no credit with it
+    expect(updates()).toEqual([0, 0]) // the ACK and the answer to a mark, and no credit with them
     acceptor.resume()
     await vi.waitFor(() => {
       expect(to.ends).toBe(1)

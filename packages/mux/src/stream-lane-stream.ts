@@ -2,6 +2,7 @@ import { FrontierError, STREAM_HEADER_BYTES, toFrontierError } from '@frontier/w
 import { Inbox } from './raw-stream-inbox.js'
 import { Outbox } from './raw-stream-outbox.js'
 import type { RawStream, RawStreamHandler } from './raw-stream.js'
+import { StreamPace } from './stream-pace.js'
 import { encodeYamux, INITIAL_WINDOW_BYTES, readYamuxFlags, readYamuxLength, readYamuxType, YamuxFlag, YamuxType } from './yamux-frame.js'
 import { ReceiveWindow, type WindowGrowth } from './yamux-receive-window.js'
 
@@ -15,6 +16,8 @@ const MOST_CREDIT_BYTES = 0xffff_ffff
 export interface StreamHost {
   readonly maxBodyBytes: number
   readonly growth: WindowGrowth
+  /** Whether others than streams use the link now. */
+  readonly isShared: boolean
   /** Sends a whole frame now, whether the port is writable or not: for frames without data, and in one's turn. */
   emit(frame: Uint8Array): void
   /** The stream has bytes to send and credit for them; `takeTurn` is called when it is its turn. */
@@ -34,6 +37,8 @@ export class LaneStream implements RawStream {
   readonly #outbox = new Outbox()
   #handler: RawStreamHandler | undefined = undefined
   #creditBytes = INITIAL_WINDOW_BYTES
+  /** Made with the first full frame. */
+  #pace: StreamPace | undefined = undefined
   /** ACK until the acceptor's first frame has left. */
   #nextFlag: number
   #expectsSyn: boolean
@@ -119,8 +124,12 @@ export class LaneStream implements RawStream {
       return
     }
     if ((flags & YamuxFlag.SYN) !== 0 && !this.#onSyn()) return
-    if (readYamuxType(bytes, start) === YamuxType.WINDOW_UPDATE) this.#onCredit(readYamuxLength(bytes, start))
-    else {
+    if (readYamuxType(bytes, start) === YamuxType.WINDOW_UPDATE) {
+      if ((flags & YamuxFlag.ARRIVED) !== 0) this.#pace?.onArrived()
+      this.#onCredit(readYamuxLength(bytes, start))
+    } else {
+      // Told at once, paused or not: the sender measures the way, not the reader.
+      if ((flags & YamuxFlag.MARK) !== 0 && !this.#isOver) this.#emitUpdate(YamuxFlag.ARRIVED, 0)
       if (end - start > STREAM_HEADER_BYTES) this.#onData(bytes.subarray(start + STREAM_HEADER_BYTES, end))
       if (tail !== undefined && !this.#isOver) this.#onData(tail)
     }
@@ -131,9 +140,9 @@ export class LaneStream implements RawStream {
   takeTurn(): boolean {
     if (this.#isOver) return false
     const outbox = this.#outbox
-    const length = Math.min(outbox.bytes, this.#creditBytes, this.#host.maxBodyBytes)
+    const length = Math.min(outbox.bytes, this.#creditBytes, this.#roomBytes, this.#host.maxBodyBytes)
     if (length > 0) {
-      const frame = encodeYamux(YamuxType.DATA, this.#nextFlag, this.id, length)
+      const frame = encodeYamux(YamuxType.DATA, this.#nextFlag | this.#paced(length), this.id, length)
       this.#nextFlag = 0
       outbox.moveInto(frame, STREAM_HEADER_BYTES, length)
       this.#creditBytes -= length
@@ -141,7 +150,7 @@ export class LaneStream implements RawStream {
     }
     if (outbox.bytes === 0 && this.#wantsFin && !this.#sentFin) this.#emitFin()
     if (this.#isFull && outbox.bytes <= DRAINED_BYTES) this.#tellDrained()
-    return outbox.bytes > 0 && this.#creditBytes > 0
+    return outbox.bytes > 0 && this.#creditBytes > 0 && this.#roomBytes > 0
   }
 
   /** The link, or that of the other end, is gone: the handler gets what is unread and a FIN that was seen, pause or not, and then `error`. */
@@ -262,7 +271,21 @@ export class LaneStream implements RawStream {
   }
 
   #askForTurn(): void {
-    if (!this.isInLine && this.#outbox.bytes > 0 && this.#creditBytes > 0) this.#host.wantTurn(this)
+    if (!this.isInLine && this.#outbox.bytes > 0 && this.#creditBytes > 0 && this.#roomBytes > 0) this.#host.wantTurn(this)
+  }
+
+  get #roomBytes(): number {
+    return this.#pace === undefined ? Number.POSITIVE_INFINITY : this.#pace.room
+  }
+
+  /** Counts a data frame in; the flag it has for that. */
+  #paced(length: number): number {
+    if (length === this.#host.maxBodyBytes) {
+      this.#pace ??= new StreamPace(() => {
+        this.#askForTurn()
+      })
+    }
+    return this.#pace?.onSend(length, this.#host.isShared) === true ? YamuxFlag.MARK : 0
   }
 
   #emitFin(): void {
@@ -278,6 +301,7 @@ export class LaneStream implements RawStream {
 
   #finish(isReset: boolean): void {
     this.#isOver = true
+    this.#pace?.stop()
     this.#outbox.clear()
     this.#window.release()
     this.#host.forget(this, isReset)

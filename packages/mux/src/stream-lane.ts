@@ -13,6 +13,8 @@ const REMEMBERED_IDS = 256
 export interface StreamPort {
   /** Whether data may be sent now. After a false, `StreamLane.onWritable` is called once it is true again. */
   readonly writable: boolean
+  /** Whether others than streams use the link now: then a stream has no more on its way than that needs. Absent = false. */
+  readonly isShared?: boolean
   /** Takes one whole yamux frame and owns it. Never throws. */
   send(frame: Uint8Array): void
 }
@@ -53,6 +55,11 @@ export class StreamLane implements StreamHost {
 
   set rttMs(value: number) {
     this.growth.rttMs = value
+  }
+
+  /** For the lane's streams. */
+  get isShared(): boolean {
+    return this.#port.isShared === true
   }
 
   /** Streams that are not over. */

@@ -4,8 +4,11 @@ import { FrontierError, readU16, readU32, STREAM_HEADER_BYTES, writeU16, writeU3
 export const YamuxType = { DATA: 0, WINDOW_UPDATE: 1, PING: 2, GO_AWAY: 3 } as const
 export type YamuxType = (typeof YamuxType)[keyof typeof YamuxType]
 
-/** The flags of yamux, on DATA and WINDOW_UPDATE alike; SYN and ACK also tell a ping from its answer. */
-export const YamuxFlag = { SYN: 1, ACK: 2, FIN: 4, RST: 8 } as const
+/**
+ * The flags of yamux, on DATA and WINDOW_UPDATE alike; SYN and ACK also tell a ping from its answer. MARK on DATA and ARRIVED on WINDOW_UPDATE are ours
+ * (docs/protocol.md, 7.3).
+ */
+export const YamuxFlag = { SYN: 1, ACK: 2, FIN: 4, RST: 8, MARK: 16, ARRIVED: 32 } as const
 
 /** What either side of a new stream may send before it hears of more credit. Fixed by the specification. */
 export const INITIAL_WINDOW_BYTES = 262_144

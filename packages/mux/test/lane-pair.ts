@@ -9,6 +9,7 @@ export class TestPort implements StreamPort {
   /** While true nothing leaves, and the port is not writable. */
   isHeld = false
   keepsSent = false
+  isShared = false
   onWritable: () => void = () => undefined
   readonly #take: (frame: Uint8Array) => void
   #waiting: Uint8Array[] = []

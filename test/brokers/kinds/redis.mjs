@@ -92,7 +92,11 @@ export function describe(name, { ports, data }) {
           await run(which('redis-cli') ?? 'redis-cli', ['--cluster', 'create', ...all, '--cluster-replicas', '1', '--cluster-yes'])
         },
         ready: async () => {
-          for (const own of nodes) await answers(own, ['CLUSTER INFO'], { expected: /cluster_state:ok[^]*cluster_known_nodes:6/ })
+          // Each node knows who copies whom, and each copy is linked: only then can it take over.
+          for (const own of nodes) {
+            await answers(own, ['CLUSTER INFO', 'CLUSTER NODES'], { expected: /cluster_state:ok[^]*(\bslave\b[^]*){3}/ })
+            await answers(own, ['INFO replication'], { expected: /role:master\r\nconnected_slaves:1|master_link_status:up/ })
+          }
         },
         address,
         addresses: all,

@@ -71,8 +71,12 @@ async function start(): Promise<BrokerUnderTest> {
     process: {
       kill: () => receiver.close(),
       restart: () => receiver.open(),
-      pause: () => Promise.resolve(receiver.hang(true)),
-      resume: () => Promise.resolve(receiver.hang(false)),
+      pause: async () => {
+        receiver.hang(true)
+      },
+      resume: async () => {
+        receiver.hang(false)
+      },
       stop: () => receiver.close(),
     },
     bridge: ({ mappings = [], ...rest }) =>

@@ -120,7 +120,7 @@ describe('an answer', () => {
 
   it('that is none, or cannot be read, is tried again', async () => {
     const broken = [(socket: { destroy(): void }) => socket.destroy(), (socket: { end(text: string): void }) => socket.end('nonsense\r\n\r\n')]
-    server.reply = (_, index) => (index < 2 ? (request) => broken[index]!(request.socket as never) : 200)
+    server.reply = (_, index) => (index < 2 ? (request) => broken[index]!(request.socket) : 200)
     await open().publish(message('x'))
     expect(server.got).toHaveLength(3)
   })

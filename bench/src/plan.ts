@@ -9,6 +9,7 @@ export interface Plan {
   readonly messagesInFlight: readonly number[]
   readonly tlsLoads: readonly Load[]
   readonly peersInFlight: readonly number[]
+  readonly bridges: BridgesPlan
   readonly scalingPlan: RoundPlan
   readonly scalingInFlight: number
   readonly scalingEdges: readonly number[]
@@ -29,6 +30,17 @@ export interface Plan {
   readonly restartEdges: number
   /** Each number of idle edges that is measured, how long they are left alone before memory is read, and how often. */
   readonly idle: readonly { readonly edges: number; readonly idleMs: number; readonly rounds: number }[]
+}
+
+/** Messages into brokers. */
+export interface BridgesPlan {
+  readonly plan: RoundPlan
+  readonly edges: number
+  /** Over all edges. */
+  readonly inFlight: readonly number[]
+  /** How long the broker is stopped, while edges publish so many messages. */
+  readonly hangMs: number
+  readonly floodPerSecond: number
 }
 
 /** How long the cases of many and of disturbed streams take. */
@@ -64,6 +76,8 @@ export const fullPlan: Plan = {
     LARGE,
   ],
   peersInFlight: [1, 512],
+  // In three seconds more than the 65,536 that may wait, also where a busy machine does not keep the pace.
+  bridges: { plan: { rounds: 5, roundMs: 600, warmUpMs: 1000 }, edges: 100, inFlight: [100, 1000], hangMs: 3000, floodPerSecond: 40_000 },
   scalingPlan: { rounds: 5, roundMs: 400, warmUpMs: 500 },
   scalingInFlight: 512,
   scalingEdges: [1, 10, 100, 1000, 10_000],
@@ -95,6 +109,7 @@ export const quickPlan: Plan = {
   manyEdges: 250,
   tlsLoads: [{ size: 64, inFlight: 512 }],
   peersInFlight: [512],
+  bridges: { plan: { rounds: 3, roundMs: 250, warmUpMs: 500 }, edges: 100, inFlight: [1000], hangMs: 2000, floodPerSecond: 60_000 },
   scalingPlan: { rounds: 2, roundMs: 100, warmUpMs: 100 },
   scalingEdges: [1, 100],
   scalingMethods: [1, 1000],
@@ -121,6 +136,7 @@ export const tinyPlan: Plan = {
   messagesInFlight: [16],
   tlsLoads: [{ size: 64, inFlight: 16 }],
   peersInFlight: [16],
+  bridges: { plan: { rounds: 1, roundMs: 20, warmUpMs: 5 }, edges: 10, inFlight: [20], hangMs: 50, floodPerSecond: 2000 },
   scalingPlan: { rounds: 1, roundMs: 20, warmUpMs: 5 },
   scalingInFlight: 16,
   scalingEdges: [1, 20],

@@ -66,6 +66,13 @@ export interface FloodLoad {
   readonly perSecond: number
 }
 
+/** Messages of edges into their topic, beyond what may wait. */
+export interface TopicFloodLoad {
+  readonly size: number
+  /** Of all edges together. */
+  readonly perSecond: number
+}
+
 /** What has become of a flood. */
 export interface Flooded {
   readonly sent: number

@@ -1,108 +1,109 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { verifyWebhook, webhookBridge } from '@frontier/mq-webhook'
-import type { BrokerProcess, BrokerUnderTest, ReadMessage } from './bridge-subject.js'
+import type { BrokerUnderTest, ReadMessage } from './bridge-subject.js'
 import { describeBridge } from './describe-bridge.js'
 
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-const MAX_BYTES = 100_000
-const MISSING = 'of-nobody'
+const SECRET = 'a secret of the receiver'
 
-/** A web server that keeps what is posted to each path. It can be taken away, or made to hang. */
-class Receiver implements BrokerProcess {
-  readonly #messages = new Map<string, ReadMessage[]>()
-  #server: Server | undefined
+/** A receiver of webhooks that keeps what it was sent, goes away, hangs, and comes back. */
+class Receiver {
+  readonly received: { readonly path: string; readonly message: ReadMessage }[] = []
+  readonly #ids = new Set<string>()
+  #server: Server | undefined = undefined
   #port = 0
-  /** While it hangs. */
-  #waiting: (() => void)[] | undefined
+  #isHanging = false
 
-  at(target: string): ReadMessage[] {
-    const messages = this.#messages.get(target) ?? []
-    this.#messages.set(target, messages)
-    return messages
+  get port(): number {
+    return this.#port
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`
-  }
-
-  async restart(): Promise<void> {
-    await this.kill()
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = []
-      request.on('error', () => undefined)
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        const answer = (): void => {
-          if (response.destroyed) return
-          response.writeHead(this.#take(request.url!.slice(1), request.headers as Record<string, string>, Buffer.concat(chunks))).end()
-        }
-        if (this.#waiting === undefined) answer()
-        else this.#waiting.push(answer)
-      })
-    })
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
+  async open(): Promise<void> {
+    const server = createServer((request, response) => void this.#take(request, response))
     this.#server = server
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
     this.#port = (server.address() as AddressInfo).port
   }
 
-  async kill(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    server?.closeAllConnections()
-    await new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())))
+  close(): Promise<void> {
+    const server = this.#server!
+    return new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
   }
 
-  async pause(): Promise<void> {
-    this.#waiting = []
+  hang(isHanging: boolean): void {
+    this.#isHanging = isHanging
+    if (!isHanging) this.#server!.closeAllConnections()
   }
 
-  async resume(): Promise<void> {
-    const waiting = this.#waiting ?? []
-    this.#waiting = undefined
-    for (const answer of waiting) answer()
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    if (this.#isHanging) return
+    const body = Buffer.concat(chunks)
+    const { headers } = request
+    const path = request.url!.slice(1)
+    if (headers.authorization === 'Bearer wrong') response.writeHead(401).end()
+    else if (path === 'nowhere') response.writeHead(404).end()
+    else if (body.length > 100_000) response.writeHead(413).end()
+    else {
+      const id = verifyWebhook(SECRET, { headers, body })
+      // Whoever sends it again says so by its id.
+      if (!this.#ids.has(id)) this.received.push({ path, message: { data: body.toString(), headers: frontierHeaders(headers) } })
+      this.#ids.add(id)
+      response.writeHead(204).end()
+    }
   }
+}
 
-  stop(): Promise<void> {
-    return this.kill()
-  }
-
-  /** Returns the status. */
-  #take(target: string, headers: Record<string, string>, body: Buffer): number {
-    verifyWebhook(SECRET, { headers, body })
-    if (target === MISSING) return 404
-    if (body.length > MAX_BYTES) return 413
-    const own = Object.entries(headers).filter(([name]) => name.startsWith('x-frontier-'))
-    this.at(target).push({ data: body.toString(), key: headers['x-frontier-edge-id'], headers: Object.fromEntries(own.map(([name, value]) => [name.slice(2), value])) })
-    return 204
-  }
+function frontierHeaders(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (name.startsWith('x-frontier-') ? [[name.slice(2), String(value)]] : [])))
 }
 
 async function start(): Promise<BrokerUnderTest> {
   const receiver = new Receiver()
-  await receiver.restart()
+  await receiver.open()
+  const url = `http://127.0.0.1:${receiver.port}/{topic}`
+  const options = { url, secret: SECRET, maxAttempts: 1000, maxRetryDelayMs: 200, timeoutMs: 1000 }
   return {
-    process: receiver,
-    bridge: ({ mappings = [], ...options }) => {
-      const rows = mappings.map(({ to = '{topic}', ...row }) => ({ ...row, to: `${receiver.url}/${to}` }))
-      return webhookBridge({ url: `${receiver.url}/{topic}`, secret: SECRET, mappings: rows, maxAttempts: 1000, maxRetryDelayMs: 200, ...options })
+    process: {
+      kill: () => receiver.close(),
+      restart: () => receiver.open(),
+      pause: async () => {
+        receiver.hang(true)
+      },
+      resume: async () => {
+        receiver.hang(false)
+      },
+      stop: () => receiver.close(),
     },
-    reader: (target) => Promise.resolve({ messages: receiver.at(target), settle: () => Promise.resolve() }),
+    bridge: ({ mappings = [], ...rest }) =>
+      webhookBridge({ ...options, mappings: mappings.map(({ to, ...mapping }) => ({ ...mapping, to: to === undefined ? undefined : url.replace('{topic}', to) })), ...rest }),
+    strangerBridge: (rest) => webhookBridge({ ...options, headers: { authorization: 'Bearer wrong' }, ...rest }),
+    reader: (path) =>
+      Promise.resolve({
+        get messages() {
+          return receiver.received.filter((each) => each.path === path).map(({ message }) => message)
+        },
+        settle: () => Promise.resolve(),
+      }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }
 
 describeBridge({
-  name: 'web addresses',
+  name: 'webhooks',
   missing: undefined,
   start,
   guarantee: 'at-least-once',
   asksForPassword: false,
   canBeConsumed: false,
   hasHeaders: true,
-  hasKey: true,
-  tooLargeBytes: MAX_BYTES + 1,
+  hasKey: false,
+  tooLargeBytes: 100_001,
   badTopic: '..',
-  missingTopic: MISSING,
+  missingTopic: 'nowhere',
   target: (word) => word,
 })

@@ -1,6 +1,7 @@
 import type { BenchCase } from '../bench-case.js'
 import type { CaseName } from '../case-names.js'
 import { beside } from './beside.js'
+import { bridges } from './bridges.js'
 import { calls } from './calls.js'
 import { connects } from './connects.js'
 import { idle } from './idle.js'
@@ -15,4 +16,4 @@ import { stuck } from './stuck.js'
 import { tls } from './tls.js'
 
 /** The cases by name. */
-export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, stream, streams, beside, 'long-path': longPath, connects, restart, idle }
+export const cases: Record<CaseName, BenchCase> = { calls, messages, scaling, tls, stuck, peers, bridges, stream, streams, beside, 'long-path': longPath, connects, restart, idle }

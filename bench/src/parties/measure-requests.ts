@@ -2,6 +2,8 @@ import { alternate, type Contender } from '../alternate.js'
 import type { BenchContext } from '../bench-case.js'
 import type { RequestLoad, RequestOutcome, RequestSetup } from '../request-load.js'
 import { resultOf, type Result, type Rounds } from '../result.js'
+import type { Middle } from '../process/gateway.js'
+import type { Worker } from '../process/worker.js'
 import { connectParty, disconnectParty, type Party } from './party.js'
 
 /** How often and how long. */
@@ -54,8 +56,14 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
+/** What a round needs: who is asked for it, and whose CPU counts. */
+export interface RoundEnds {
+  readonly middle: Pick<Middle, 'child'>
+  readonly requester: Worker<`${Party['by']}-requester`> | Worker<'broker-publisher'>
+}
+
 /** One round of a party. */
-export async function measureRound({ middle, requester }: Pick<Party, 'middle' | 'requester'>, load: RequestLoad): Promise<Measured> {
+export async function measureRound({ middle, requester }: RoundEnds, load: RequestLoad): Promise<Measured> {
   const before = await middle.child.usage()
   const outcome = await requester.ask('run', load)
   const after = await middle.child.usage()

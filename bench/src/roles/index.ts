@@ -1,3 +1,4 @@
+import { brokerPublisher } from './broker-publisher.js'
 import { idService } from './id-service.js'
 import { idleEdges } from './idle-edges.js'
 import { natsServer } from './nats-server.js'
@@ -8,7 +9,7 @@ import { rawResponder } from './raw-responder.js'
 import { rawSink, rawSource } from './raw-stream.js'
 import { rawStreamEnd } from './raw-stream-end.js'
 import { relay } from './relay.js'
-import type { CallerRole, ForeignServerRole, IdleEdgesRole, IdServiceRole, MiddleRole, ProberRole, RawRequesterRole, RawResponderRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
+import type { BrokerPublisherRole, CallerRole, ForeignServerRole, IdleEdgesRole, IdServiceRole, MiddleRole, ProberRole, RawRequesterRole, RawResponderRole, RelayRole, RequesterRole, ResponderRole, SdkStreamEndRole, SinkRole, SlowPathRole, SourceRole, StreamEndRole } from './role.js'
 import { sdkRequester } from './sdk-requester.js'
 import { sdkResponder } from './sdk-responder.js'
 import { sdkSink, sdkSource } from './sdk-stream.js'
@@ -39,6 +40,7 @@ export interface Roles {
   'nats-responder': Start<ResponderRole>
   'socket-io-responder': Start<ResponderRole>
   'ws-responder': Start<ResponderRole>
+  'broker-publisher': Start<BrokerPublisherRole>
   'id-service': Start<IdServiceRole>
   'idle-edges': Start<IdleEdgesRole>
   prober: Start<ProberRole>
@@ -73,6 +75,7 @@ export const roles: Roles = {
   'nats-responder': async () => (await import('./nats-ends.js')).natsResponder(),
   'socket-io-responder': async () => (await import('./socket-io-ends.js')).socketIoResponder(),
   'ws-responder': async () => (await import('./ws-ends.js')).wsResponder(),
+  'broker-publisher': brokerPublisher,
   'id-service': idService,
   'idle-edges': idleEdges,
   prober,

@@ -2,6 +2,7 @@ import { closeRaw, connectRaw } from '../raw/connect.js'
 import { Flood } from '../raw/flood.js'
 import type { RawLink, RawSink } from '../raw/raw-link.js'
 import { RequestRound } from '../raw/request-round.js'
+import { TopicFlood } from '../raw/topic-flood.js'
 import type { RequesterTarget } from '../request-load.js'
 import type { RawRequesterRole } from './role.js'
 
@@ -13,6 +14,7 @@ export function rawRequester(): RawRequesterRole {
   let target: RequesterTarget | undefined
   let nextId = 1
   let flood: Flood | undefined
+  let topicFlood: TopicFlood | undefined
   return {
     info: null,
     commands: {
@@ -31,7 +33,13 @@ export function rawRequester(): RawRequesterRole {
         flood = new Flood(links[0]!, load)
       },
       flooded() {
-        return flood!.counts
+        return (topicFlood ?? flood)!.counts
+      },
+      floodTopic(load) {
+        topicFlood = new TopicFlood(links, load)
+      },
+      endFlood() {
+        topicFlood?.stop()
       },
       async disconnect() {
         flood?.stop()

@@ -1,6 +1,7 @@
+import type { BrokerKind } from '../brokers/broker-kind.js'
 import type { Usage } from '../process/usage.js'
 import type { CallerTarget, Poured, StreamEndTarget, StreamLoad, Taken } from '../load.js'
-import type { EndTarget, FloodLoad, Flooded, RequestLoad, RequestOutcome, RequesterTarget } from '../request-load.js'
+import type { EndTarget, FloodLoad, Flooded, RequestLoad, RequestOutcome, RequesterTarget, TopicFloodLoad } from '../request-load.js'
 
 /** What runs in a worker process: what it tells when it is ready, and the commands it takes. Everything that passes is JSON. */
 export interface Role {
@@ -89,6 +90,20 @@ export interface RawRequesterRole extends RequesterRole {
     /** Until the next `disconnect`, from one service. */
     flood(load: FloodLoad): void
     flooded(): Flooded
+    /** From all edges into their topic, until `endFlood`; the next `run` has to wait until `flooded` knows of every message. */
+    floodTopic(load: TopicFloodLoad): void
+    endFlood(): void
+  }
+}
+
+/** Publishes to a broker without a gateway. */
+export interface BrokerPublisherRole {
+  readonly info: null
+  readonly commands: {
+    /** Makes the topic, stream or queue, too. */
+    connect(target: { kind: BrokerKind; addresses: readonly string[]; edges: number }): Promise<void>
+    run(load: RequestLoad): Promise<RequestOutcome>
+    disconnect(): Promise<void>
   }
 }
 

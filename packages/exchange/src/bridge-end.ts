@@ -4,7 +4,6 @@ import {
   bodyOffset,
   EMPTY,
   encodeError,
-  encodeFrame,
   encodeRawFrame,
   Flag,
   FrameType,
@@ -18,12 +17,16 @@ import {
   readPeerHigh,
   readPeerLow,
   readType,
+  readU16,
+  readU32,
+  sendAck,
   splitBody,
   toFrontierError,
   utf8,
   writeU32,
 } from '@frontier/wire'
-import type { Bridge, BridgeEdge, BridgeMessage } from './bridge.js'
+import type { Bridge, BridgeEdge } from './bridge.js'
+import { HeldMessage, type EdgeShare, type HeldMessageOwner } from './held-message.js'
 import type { IdTable } from './id-table.js'
 import type { Peer } from './peer.js'
 
@@ -32,11 +35,14 @@ const RECORD_BYTES = 512
 /** One edge may have this part of the bytes that wait. */
 const SHARE = 8
 
+// Made once: an error costs more than all the rest of a refusal, and floods are refused with it.
+const FULL = new FrontierError('BUFFER_FULL', 'the bridge is behind: too much waits in it')
+
 /** What the end needs of its exchange. */
 export interface BridgeEndHost {
   readonly edges: IdTable<Peer>
-  /** Takes a frame of the bridge. */
-  answer(frame: Uint8Array): void
+  /** Takes a frame of the bridge: `bytes[start, end)`. */
+  answer(bytes: Uint8Array, start: number, end: number): void
 }
 
 interface Counts {
@@ -46,30 +52,8 @@ interface Counts {
   waitingBytes: number
 }
 
-/** One message from its arrival until the bridge is through with it. */
-class HeldMessage implements BridgeMessage {
-  topic = ''
-  meta: Uint8Array = EMPTY
-  data: Uint8Array = EMPTY
-  isAbandoned = false
-  readonly id: number
-  readonly edge: BridgeEdge
-  readonly deadline: number
-  readonly isUnacked: boolean
-  /** Of its bytes, those that came; with fragments missing they are in `pieces`. */
-  bytes = 0
-  pieces: Uint8Array[] | undefined = undefined
-
-  constructor(id: number, edge: BridgeEdge, deadline: number, isUnacked: boolean) {
-    this.id = id
-    this.edge = edge
-    this.deadline = deadline
-    this.isUnacked = isUnacked
-  }
-}
-
 /** Turns the frames of a bridge's link into messages for the bridge, within its bounds, and its promises into acknowledgements. */
-export class BridgeEnd {
+export class BridgeEnd implements HeldMessageOwner {
   readonly counts: Counts = { published: 0, refused: 0, waiting: 0, waitingBytes: 0 }
   readonly #bridge: Bridge
   readonly #host: BridgeEndHost
@@ -77,13 +61,22 @@ export class BridgeEnd {
   readonly #maxWaitingBytes: number
   /** Those that somebody waits for, or that have fragments to come. */
   readonly #held = new Map<number, HeldMessage>()
-  readonly #bytesOf = new Map<bigint, number>()
+  readonly #shares = new Map<bigint, EdgeShare>()
+  readonly #acks: { send(bytes: Uint8Array, start: number, end: number): void }
+  /** The key that came last, and its text: edges keep to few topics. */
+  #lastKey: Uint8Array = EMPTY
+  #lastTopic = ''
   #arrived: HeldMessage[] = []
   #onIdle: (() => void) | undefined = undefined
 
   constructor(bridge: Bridge, host: BridgeEndHost, limits: { maxWaiting: number; maxWaitingBytes: number }) {
     this.#bridge = bridge
     this.#host = host
+    this.#acks = {
+      send: (bytes, start, end) => {
+        host.answer(bytes, start, end)
+      },
+    }
     this.#maxWaiting = limits.maxWaiting
     this.#maxWaitingBytes = limits.maxWaitingBytes
   }
@@ -108,24 +101,53 @@ export class BridgeEnd {
 
   #begin(bytes: Uint8Array, start: number, end: number): void {
     const flags = readFlags(bytes, start)
-    const edgeId = idFromParts(readPeerHigh(bytes, start), readPeerLow(bytes, start))
     const budgetMs = readBudgetMs(bytes, start)
-    const deadline = budgetMs === NO_BUDGET ? Number.POSITIVE_INFINITY : performance.now() + budgetMs
-    const message = new HeldMessage(readId(bytes, start), edgeOf(this.#host.edges.get(edgeId), edgeId), deadline, (flags & Flag.NO_ACK) !== 0)
-    // A copy: the chunk is the link's, and may hold much more.
-    const body = Uint8Array.prototype.slice.call(bytes, bodyOffset(bytes, start), end)
-    if (!this.#hasRoom(message, body.length + RECORD_BYTES)) {
-      this.#refuse(message, full())
+    const peer = this.#host.edges.find(readPeerHigh(bytes, start), readPeerLow(bytes, start))
+    const edge = peer ?? goneEdge(idFromParts(readPeerHigh(bytes, start), readPeerLow(bytes, start)))
+    const message = new HeldMessage(this, {
+      id: readId(bytes, start),
+      edge,
+      deadline: budgetMs === NO_BUDGET ? Number.POSITIVE_INFINITY : performance.now() + budgetMs,
+      isUnacked: (flags & Flag.NO_ACK) !== 0,
+      share: this.#shares.get(edge.edgeId) ?? { bytes: 0 },
+    })
+    const at = bodyOffset(bytes, start)
+    const cost = end - at + RECORD_BYTES
+    if (!this.#hasRoom(message, cost)) {
+      this.#refuse(message, FULL)
       return
     }
     this.counts.waiting++
-    this.#take(message, body.length + RECORD_BYTES)
+    this.#take(message, cost)
     if (!message.isUnacked || (flags & Flag.MORE) !== 0) this.#held.set(message.id, message)
-    if ((flags & Flag.MORE) === 0) this.#arrive(message, body)
+    if ((flags & Flag.MORE) === 0) this.#readWhole(message, bytes, at, end)
     else {
-      message.pieces = [body]
+      message.pieces = [Uint8Array.prototype.slice.call(bytes, at, end)]
       this.#confirm(message)
     }
+  }
+
+  /** The body in `bytes[at, end)`, whose lengths the forwarder has checked. Its parts are copied: the chunk is the link's, and may hold much more. */
+  #readWhole(message: HeldMessage, bytes: Uint8Array, at: number, end: number): void {
+    const keyEnd = at + 2 + (at === end ? -2 : readU16(bytes, at))
+    const metaEnd = at === end ? end : keyEnd + 4 + readU32(bytes, keyEnd)
+    if (at < end) {
+      message.topic = this.#topicOf(bytes, at + 2, keyEnd)
+      if (metaEnd > keyEnd + 4) message.meta = Uint8Array.prototype.slice.call(bytes, keyEnd + 4, metaEnd)
+      message.data = Uint8Array.prototype.slice.call(bytes, metaEnd, end)
+    }
+    this.#arrive(message)
+  }
+
+  #topicOf(bytes: Uint8Array, start: number, end: number): string {
+    const last = this.#lastKey
+    let same = end - start === last.length ? 0 : -1
+    while (same >= 0 && same < last.length) same = bytes[start + same] === last[same] ? same + 1 : -1
+    if (same < 0) {
+      this.#lastKey = Uint8Array.prototype.slice.call(bytes, start, end)
+      this.#lastTopic = utf8(this.#lastKey)
+    }
+    return this.#lastTopic
   }
 
   #continue(bytes: Uint8Array, start: number, end: number): void {
@@ -133,17 +155,16 @@ export class BridgeEnd {
     if (message?.pieces === undefined) return
     const piece = Uint8Array.prototype.slice.call(bytes, bodyOffset(bytes, start), end)
     if (!this.#hasRoom(message, piece.length)) {
-      this.#refuse(message, full())
-      this.#letGo(message)
+      message.fail(FULL)
       return
     }
     this.#take(message, piece.length)
     message.pieces.push(piece)
-    if ((readFlags(bytes, start) & Flag.MORE) === 0) this.#arrive(message, joinBytes(message.pieces))
+    if ((readFlags(bytes, start) & Flag.MORE) === 0) this.#join(message, joinBytes(message.pieces))
     else this.#confirm(message)
   }
 
-  #arrive(message: HeldMessage, body: Uint8Array): void {
+  #join(message: HeldMessage, body: Uint8Array): void {
     message.pieces = undefined
     try {
       const { key, meta, data } = splitBody(body)
@@ -151,10 +172,13 @@ export class BridgeEnd {
       message.meta = meta
       message.data = data
     } catch (thrown) {
-      this.#refuse(message, toFrontierError(thrown, 'PROTOCOL_ERROR'))
-      this.#letGo(message)
+      message.fail(toFrontierError(thrown, 'PROTOCOL_ERROR'))
       return
     }
+    this.#arrive(message)
+  }
+
+  #arrive(message: HeldMessage): void {
     if (this.#arrived.push(message) > 1) return
     queueMicrotask(() => {
       const arrived = this.#arrived
@@ -164,37 +188,43 @@ export class BridgeEnd {
   }
 
   #publish(message: HeldMessage): void {
-    let published: void | Promise<void>
+    const bridge = this.#bridge
     try {
-      published = message.isAbandoned ? undefined : this.#bridge.publish(message)
+      if (message.isAbandoned) message.done()
+      else if (bridge.take !== undefined) bridge.take(message)
+      else this.#await(message, bridge.publish(message))
     } catch (thrown) {
-      this.#settle(message, failureOf(thrown))
-      return
+      message.fail(thrown)
     }
-    if (published === undefined) this.#settle(message, undefined)
+  }
+
+  #await(message: HeldMessage, published: void | Promise<void>): void {
+    if (published === undefined) message.done()
     else {
       published.then(
         () => {
-          this.#settle(message, undefined)
+          message.done()
         },
         (thrown: unknown) => {
-          this.#settle(message, failureOf(thrown))
+          message.fail(thrown)
         },
       )
     }
   }
 
-  #settle(message: HeldMessage, error: FrontierError | undefined): void {
+  settle(message: HeldMessage, error: unknown): void {
     if (error === undefined) {
       this.counts.published++
-      if (this.#isAwaited(message)) this.#host.answer(encodeFrame({ type: FrameType.ACK, id: message.id }))
-    } else this.#refuse(message, error)
+      if (this.#isAwaited(message)) sendAck(this.#acks, message.id)
+    } else this.#refuse(message, toFrontierError(error, 'BRIDGE_UNAVAILABLE', { delivered: 'maybe' }))
     this.#letGo(message)
   }
 
   #refuse(message: HeldMessage, error: FrontierError): void {
     this.counts.refused++
-    if (this.#isAwaited(message)) this.#host.answer(encodeError(FrameType.ACK, message.id, error, true))
+    if (!this.#isAwaited(message)) return
+    const frame = encodeError(FrameType.ACK, message.id, error, true)
+    this.#host.answer(frame, 0, frame.length)
   }
 
   #isAwaited(message: HeldMessage): boolean {
@@ -206,10 +236,9 @@ export class BridgeEnd {
     if (this.#held.get(message.id) === message) this.#held.delete(message.id)
     counts.waiting--
     counts.waitingBytes -= message.bytes
-    const { edgeId } = message.edge
-    const left = this.#bytesOf.get(edgeId)! - message.bytes
-    if (left > 0) this.#bytesOf.set(edgeId, left)
-    else this.#bytesOf.delete(edgeId)
+    const { share } = message
+    share.bytes -= message.bytes
+    if (share.bytes === 0) this.#shares.delete(message.edge.edgeId)
     if (counts.waiting === 0) {
       this.#onIdle?.()
       this.#onIdle = undefined
@@ -228,34 +257,27 @@ export class BridgeEnd {
   #confirm(message: HeldMessage): void {
     const body = new Uint8Array(4)
     writeU32(body, 0, message.bytes - RECORD_BYTES)
-    this.#host.answer(encodeRawFrame({ type: FrameType.PROGRESS, id: message.id, body }))
+    const frame = encodeRawFrame({ type: FrameType.PROGRESS, id: message.id, body })
+    this.#host.answer(frame, 0, frame.length)
   }
 
-  #hasRoom({ edge, bytes }: HeldMessage, more: number): boolean {
+  #hasRoom({ share, bytes }: HeldMessage, more: number): boolean {
     const { waiting, waitingBytes } = this.counts
     if ((bytes === 0 && waiting >= this.#maxWaiting) || waitingBytes + more > this.#maxWaitingBytes) return false
-    const ofEdge = this.#bytesOf.get(edge.edgeId) ?? 0
     // One message alone may be longer than the share.
-    return ofEdge === bytes || ofEdge + more <= this.#maxWaitingBytes / SHARE
+    return share.bytes === bytes || share.bytes + more <= this.#maxWaitingBytes / SHARE
   }
 
   #take(message: HeldMessage, bytes: number): void {
-    const { edgeId } = message.edge
+    const { share, edge } = message
+    if (share.bytes === 0) this.#shares.set(edge.edgeId, share)
     message.bytes += bytes
     this.counts.waitingBytes += bytes
-    this.#bytesOf.set(edgeId, (this.#bytesOf.get(edgeId) ?? 0) + bytes)
+    share.bytes += bytes
   }
 }
 
-function full(): FrontierError {
-  return new FrontierError('BUFFER_FULL', 'the bridge is behind: too much waits in it')
-}
-
-function failureOf(thrown: unknown): FrontierError {
-  return toFrontierError(thrown, 'BRIDGE_UNAVAILABLE', { delivered: 'maybe' })
-}
-
-/** The edge may have gone since it wrote. */
-function edgeOf(peer: Peer | undefined, edgeId: bigint): BridgeEdge {
-  return peer ?? { edgeId, meta: EMPTY, labels: {}, address: '' }
+/** Its edge has gone since it wrote. */
+function goneEdge(edgeId: bigint): BridgeEdge {
+  return { edgeId, meta: EMPTY, labels: {}, address: '' }
 }

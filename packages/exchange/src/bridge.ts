@@ -24,6 +24,14 @@ export interface BridgeMessage {
   readonly isUnacked: boolean
 }
 
+/** A message that its bridge settles by itself. One of the two is called, once and at any time; later calls are ignored. */
+export interface PendingBridgeMessage extends BridgeMessage {
+  /** The other side has it. */
+  done(): void
+  /** It has not: what a rejection of `publish` does. */
+  fail(error: unknown): void
+}
+
 /** What a bridge can do to edges. */
 export interface BridgeGateway {
   /** Whether an edge has a link here. */
@@ -73,6 +81,11 @@ export interface Bridge {
    * BRIDGE_UNAVAILABLE. Messages of one edge come in the order in which they were published.
    */
   publish(message: BridgeMessage): void | Promise<void>
+  /**
+   * Called instead of `publish` where it is there: for many messages that wait, since a message that is settled by its own methods needs no promises
+   * (docs/performance.md). A throw fails the message.
+   */
+  take?(message: PendingBridgeMessage): void
   /** How it is; without it the gateway's own counts are all that is known. */
   status?(): Partial<BridgeStatus>
   /** Sends what was published, and lets go of everything. Called once; no message comes after it. */

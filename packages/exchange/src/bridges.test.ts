@@ -7,7 +7,7 @@ import type { Bridge, BridgeGateway, BridgeMessage } from './bridge.js'
 class TestBridge implements Bridge {
   readonly name: string
   readonly topics: readonly string[]
-  readonly messages: (BridgeMessage & { settle(error?: unknown): void })[] = []
+  readonly messages: (BridgeMessage & { settle(error?: Error): void })[] = []
   gateway: BridgeGateway | undefined = undefined
   isClosed = false
   limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}
@@ -27,7 +27,7 @@ class TestBridge implements Bridge {
 
   publish(message: BridgeMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error))
+      const settle = (error?: Error): void => (error === undefined ? resolve() : reject(error))
       this.messages.push(Object.assign(Object.create(message), { settle }))
     })
   }

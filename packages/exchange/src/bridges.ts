@@ -65,8 +65,8 @@ export class Bridges {
     const { name } = bridge
     const exchange = this.#exchange
     const topics = [...new Set(bridge.topics)]
-    const answer = (frame: Uint8Array): void => {
-      if (!peer.link.isClosed) exchange.onControlFrame(peer, frame, 0, frame.length)
+    const answer = (bytes: Uint8Array, start: number, end: number): void => {
+      if (!peer.link.isClosed) exchange.onControlFrame(peer, bytes, start, end)
     }
     const end = new BridgeEnd(bridge, { edges: exchange.edges, answer }, limits)
     const peer: BridgePeer = new BridgePeer(exchange, bridge, end)

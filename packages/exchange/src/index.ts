@@ -1,4 +1,4 @@
-export type { Bridge, BridgeEdge, BridgeGateway, BridgeMessage, BridgeState, BridgeStatus } from './bridge.js'
+export type { Bridge, BridgeEdge, BridgeGateway, BridgeMessage, BridgeState, BridgeStatus, PendingBridgeMessage } from './bridge.js'
 export type { AttachedBridge, Bridges } from './bridges.js'
 export type { HashBy, RoutingPolicy } from './choice.js'
 export { rendezvous } from './choice.js'

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import type { Bridge, BridgeGateway, BridgeMessage, BridgeStatus } from '@frontier/exchange'
-import { FrontierError, toFrontierError } from '@frontier/wire'
+import type { Bridge, BridgeGateway, BridgeMessage, BridgeStatus, PendingBridgeMessage } from '@frontier/exchange'
+import { FrontierError } from '@frontier/wire'
 import type { BridgeOptions } from './bridge-options.js'
 import { resolveBridgeOptions, type BridgeSettings } from './bridge-settings.js'
 import { BrokerConnection } from './broker-connection.js'
 import type { BrokerDriver, BrokerSession, OutgoingMessage } from './broker-driver.js'
+import { headersOf } from './edge-facts.js'
 import { Inbound } from './inbound.js'
-import { Outbox } from './outbox.js'
+import { OutboxEntry, type Waiter } from './outbox-entry.js'
+import { answerByOf, Outbox } from './outbox.js'
 
 /** A bridge into a broker. */
 export interface BrokerBridge extends Bridge {
   readonly limits: { readonly maxWaiting: number; readonly maxWaitingBytes: number }
   start(gateway: BridgeGateway): Promise<void>
   publish(message: BridgeMessage): Promise<void>
+  take(message: PendingBridgeMessage): void
   status(): Pick<BridgeStatus, 'state' | 'reconnects' | 'delivered' | 'deadLettered' | 'lastError'>
   close(): Promise<void>
 }
@@ -70,23 +73,17 @@ class DrivenBridge implements BrokerBridge {
 
   start(gateway: BridgeGateway): Promise<void> {
     const { consume, logger, name, isRequired } = this.#settings
-    const send = (message: Omit<OutgoingMessage, 'id'>): Promise<void> => this.#send({ ...message, id: this.#nextId() })
+    const send = (message: Omit<OutgoingMessage, 'id'>): Promise<void> => promised((waiter) => this.#send(message, Infinity, waiter))
     this.#inbounds = consume.map((settings) => new Inbound(settings, { gateway, logger, name, send }))
     return this.#connection.start(isRequired)
   }
 
   publish(message: BridgeMessage): Promise<void> {
-    const { topic, edge, meta, data, deadline } = message
-    const headers: Record<string, string | Uint8Array> = { 'frontier-edge-id': edge.edgeId.toString(), 'frontier-topic': topic }
-    if (edge.meta.length > 0) headers['frontier-edge-meta'] = edge.meta
-    if (meta.length > 0) headers['frontier-meta'] = meta
-    let outgoing: OutgoingMessage
-    try {
-      outgoing = { ...this.#settings.mapper.map(message), headers, data, id: this.#nextId() }
-    } catch (thrown) {
-      return Promise.reject(toFrontierError(thrown, 'INVALID_ARGUMENT'))
-    }
-    return this.#send(outgoing, { deadline, isAbandoned: () => message.isAbandoned })
+    return promised((waiter) => this.#publish(message, waiter), message)
+  }
+
+  take(message: PendingBridgeMessage): void {
+    this.#publish(message, message)
   }
 
   status(): ReturnType<BrokerBridge['status']> {
@@ -117,12 +114,30 @@ class DrivenBridge implements BrokerBridge {
     }
   }
 
-  #send(message: OutgoingMessage, terms: { deadline?: number; isAbandoned?: () => boolean } = {}): Promise<void> {
-    const error = this.#driver.check(message)
-    return error === undefined ? this.#outbox.add(message, terms) : Promise.reject(error)
+  #publish(message: BridgeMessage, waiter: Waiter): void {
+    const { target, key, partition } = this.#settings.mapper.map(message)
+    this.#send({ target, key, partition, headers: headersOf(message), data: message.data }, message.deadline, waiter)
   }
 
-  #nextId(): string {
-    return this.#idPrefix + (++this.#lastId).toString(36)
+  /** @throws what is wrong with the message, by the broker's rules */
+  #send({ target, key, partition, headers, data }: Omit<OutgoingMessage, 'id'>, deadline: number, waiter: Waiter): void {
+    const fields = { target, key, partition, headers, data, idPrefix: this.#idPrefix, number: ++this.#lastId, answerBy: answerByOf(deadline), waiter }
+    const entry = new OutboxEntry(this.#outbox, fields)
+    const error = this.#driver.check(entry)
+    if (error !== undefined) throw error
+    this.#outbox.add(entry)
   }
+}
+
+/** What becomes of what `begin` begins, which tells its waiter or throws. */
+function promised(begin: (waiter: Waiter) => void, from?: { readonly isAbandoned: boolean }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    begin({
+      get isAbandoned() {
+        return from?.isAbandoned ?? false
+      },
+      done: resolve,
+      fail: reject,
+    })
+  })
 }

@@ -1,88 +1,39 @@
 import { FrontierError, toFrontierError } from '@frontier/wire'
 import type { OutgoingMessage, PendingMessage } from './broker-driver.js'
 
+/** Who waits for a message. Exactly one of its methods is called, once. */
+export interface Waiter {
+  /** Nobody waits any more. */
+  readonly isAbandoned: boolean
+  done(): void
+  fail(error: FrontierError): void
+}
+
 /** Hears of what becomes of what was sent. */
 export interface OutboxEntryOwner {
   /** The broker has it, refused it, or nobody waits any more. */
   onOver(entry: OutboxEntry): void
   /** Its connection went, or the broker did not answer. */
   onLost(entry: OutboxEntry, error: FrontierError): void
-  /** An attempt came to its end, however. */
-  onAttemptOver(attempt: Attempt): void
+  /** Every try of a batch came to its end, however. */
+  onBatchOver(batch: Batch): void
 }
 
-/** A message that somebody waits for, from `publish` until the broker has it or an error is told. */
-export class OutboxEntry {
-  readonly message: OutgoingMessage
-  /** Place in the order of publishes. */
-  readonly order: number
-  /** On the clock of performance.now(): when its edge is told that the broker is away. */
-  readonly answerBy: number
-  readonly bytes: number
-  /** It was sent at least once: the broker may have it. */
-  wasSent = false
-  isOver = false
-  readonly isAbandoned: () => boolean
-  readonly #owner: OutboxEntryOwner
-  #settle!: (error: FrontierError | undefined) => void
-  readonly settled: Promise<void>
-
-  constructor(owner: OutboxEntryOwner, fields: { message: OutgoingMessage; order: number; answerBy: number; isAbandoned: () => boolean }) {
-    this.#owner = owner
-    this.message = fields.message
-    this.order = fields.order
-    this.answerBy = fields.answerBy
-    this.isAbandoned = fields.isAbandoned
-    this.bytes = fields.message.data.length + fields.message.target.length + 256
-    this.settled = new Promise((resolve, reject) => {
-      this.#settle = (error) => {
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-    })
-  }
-
-  /** The broker has it, or with an error: its edge is told. The first time counts. */
-  finish(error: FrontierError | undefined): void {
-    if (this.isOver) return
-    this.isOver = true
-    this.#settle(error)
-    this.#owner.onOver(this)
-  }
-
-  /** It has to be sent again. */
-  onLost(error: FrontierError): void {
-    if (!this.isOver) this.#owner.onLost(this, error)
-  }
-}
-
-/** One try to send a message: what a session is given. What it says after the try is over does not count, but for `done`, which stays true. */
-export class Attempt implements PendingMessage {
-  readonly target: string
-  readonly key: string
-  readonly partition: number | undefined
-  readonly headers: Readonly<Record<string, string | Uint8Array>>
-  readonly data: Uint8Array
-  readonly id: string
-  readonly entry: OutboxEntry
+/** Messages that went to a session together. */
+export interface Batch {
+  readonly tries: Try[]
+  /** Of them, those that have not come to their end. */
+  unsettled: number
+  /** On the clock of performance.now(). */
   readonly sentAt: number
-  readonly batch: Batch
-  #isOver = false
-  readonly #owner: OutboxEntryOwner
+}
 
-  constructor(entry: OutboxEntry, batch: Batch, owner: OutboxEntryOwner) {
-    const { target, key, partition, headers, data, id } = entry.message
-    this.target = target
-    this.key = key
-    this.partition = partition
-    this.headers = headers
-    this.data = data
-    this.id = id
-    this.entry = entry
-    this.batch = batch
-    this.sentAt = performance.now()
-    this.#owner = owner
-  }
+/** One try to send a message. What is said after it is over does not count, but for `done`, which stays true. */
+abstract class Attempt {
+  batch: Batch | undefined = undefined
+  isTryOver = false
+
+  protected abstract get entry(): OutboxEntry
 
   done(): void {
     this.entry.finish(undefined)
@@ -90,25 +41,128 @@ export class Attempt implements PendingMessage {
   }
 
   refuse(error: FrontierError): void {
-    if (!this.#isOver) this.entry.finish(toFrontierError(error, 'BRIDGE_UNAVAILABLE'))
+    if (!this.isTryOver) this.entry.finish(toFrontierError(error, 'BRIDGE_UNAVAILABLE'))
     this.#end()
   }
 
   lost(error: FrontierError): void {
-    if (!this.#isOver) this.entry.onLost(toFrontierError(error, 'BRIDGE_UNAVAILABLE'))
+    if (!this.isTryOver) this.entry.onLost(toFrontierError(error, 'BRIDGE_UNAVAILABLE'))
     this.#end()
   }
 
   #end(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#owner.onAttemptOver(this)
+    if (this.isTryOver) return
+    this.isTryOver = true
+    const { batch, entry } = this
+    if (batch !== undefined && --batch.unsettled === 0) entry.owner.onBatchOver(batch)
   }
 }
 
-/** Messages that went to a session together. */
-export interface Batch {
-  readonly attempts: Set<Attempt>
+/** What a session is given, and what the outbox knows of it. */
+export interface Try extends PendingMessage {
+  batch: Batch | undefined
+  readonly isTryOver: boolean
+  readonly entry: OutboxEntry
+}
+
+/** What an {@link OutboxEntry} is made of: a message without its id, and who waits for it. */
+export interface OutboxEntryFields extends Omit<OutgoingMessage, 'id'> {
+  /** Its id: text that all ids of the bridge begin with, and a number. */
+  readonly idPrefix: string
+  readonly number: number
+  /** On the clock of performance.now(): when its edge is told that the broker is away. */
+  readonly answerBy: number
+  readonly waiter: Waiter
+}
+
+/**
+ * A message that somebody waits for, from `publish` until the broker has it or an error is told. It is also what a session is given for the first try: 65,536 of them
+ * may wait, and with objects of their own for the message, the try and its promise each took 2.4 KB instead of 1 (docs/performance.md).
+ */
+export class OutboxEntry extends Attempt implements Try {
+  readonly target: string
+  readonly key: string
+  readonly partition: number | undefined
+  readonly headers: Readonly<Record<string, string | Uint8Array>>
+  readonly data: Uint8Array
+  /** Place in the order of publishes, given by the outbox. */
+  order = 0
+  readonly answerBy: number
+  /** It was sent at least once: the broker may have it. */
+  wasSent = false
+  isOver = false
+  readonly waiter: Waiter
+  readonly owner: OutboxEntryOwner
+  readonly #idPrefix: string
+  readonly #number: number
+
+  constructor(owner: OutboxEntryOwner, fields: OutboxEntryFields) {
+    super()
+    this.target = fields.target
+    this.key = fields.key
+    this.partition = fields.partition
+    this.headers = fields.headers
+    this.data = fields.data
+    this.answerBy = fields.answerBy
+    this.waiter = fields.waiter
+    this.owner = owner
+    this.#idPrefix = fields.idPrefix
+    this.#number = fields.number
+  }
+
+  get id(): string {
+    return this.#idPrefix + this.#number.toString(36)
+  }
+
+  get entry(): this {
+    return this
+  }
+
+  /** What it counts for in a batch, roughly. */
+  get bytes(): number {
+    return this.data.length + this.target.length + 256
+  }
+
+  /** The first try, or another one. */
+  nextTry(): Try {
+    return this.wasSent ? new Repeat(this) : this
+  }
+
+  /** The broker has it, or with an error: its edge is told. The first time counts. */
+  finish(error: FrontierError | undefined): void {
+    if (this.isOver) return
+    this.isOver = true
+    if (error === undefined) this.waiter.done()
+    else this.waiter.fail(error)
+    this.owner.onOver(this)
+  }
+
+  /** It has to be sent again. */
+  onLost(error: FrontierError): void {
+    if (!this.isOver) this.owner.onLost(this, error)
+  }
+}
+
+/** A try after the first. */
+class Repeat extends Attempt implements Try {
+  readonly entry: OutboxEntry
+  readonly target: string
+  readonly key: string
+  readonly partition: number | undefined
+  readonly headers: Readonly<Record<string, string | Uint8Array>>
+  readonly data: Uint8Array
+  readonly id: string
+
+  constructor(entry: OutboxEntry) {
+    super()
+    this.entry = entry
+    this.target = entry.target
+    this.key = entry.key
+    this.partition = entry.partition
+    this.headers = entry.headers
+    this.data = entry.data
+    this.id = entry.id
+  }
 }
 
 /** What an edge is told when the broker is away. */

@@ -1,13 +1,14 @@
 import { FrontierError } from '@frontier/wire'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { BatchLimits, BrokerSession, OutgoingMessage, PendingMessage, ResendPolicy } from './broker-driver.js'
-import { Outbox } from './outbox.js'
+import { OutboxEntry } from './outbox-entry.js'
+import { answerByOf, Outbox } from './outbox.js'
 
 class TestSession implements BrokerSession {
   readonly batches: (readonly PendingMessage[])[] = []
 
   get sent(): string[] {
-    return this.batches.map((batch) => batch.map(({ id }) => id).join(' '))
+    return this.batches.map((batch) => batch.map(idOf).join(' '))
   }
 
   send(batch: readonly PendingMessage[]): void {
@@ -21,6 +22,11 @@ class TestSession implements BrokerSession {
   settle(at: number, how: (message: PendingMessage) => void = (message) => message.done()): void {
     this.batches[at]!.forEach(how)
   }
+}
+
+/** Without the number that the outbox's ids have behind them. */
+function idOf({ id }: PendingMessage): string {
+  return id.slice(0, -1)
 }
 
 const gone = new FrontierError('BRIDGE_UNAVAILABLE', 'gone')
@@ -40,6 +46,20 @@ function setUp(options: { batch?: Partial<BatchLimits>; resend?: ResendPolicy; a
     },
   })
   return { outbox, session: new TestSession(), stalls: () => stalls }
+}
+
+/** Resolves when the broker has it. */
+function add(outbox: Outbox, { target, key, partition, headers, data, id }: OutgoingMessage, { deadline = Infinity, isAbandoned = () => false }: { deadline?: number; isAbandoned?: () => boolean } = {}): Promise<void> {
+  return new Promise((done, fail) => {
+    const waiter = {
+      get isAbandoned() {
+        return isAbandoned()
+      },
+      done,
+      fail,
+    }
+    outbox.add(new OutboxEntry(outbox, { target, key, partition, headers, data, idPrefix: id, number: 0, answerBy: answerByOf(deadline), waiter }))
+  })
 }
 
 /** What came of it, as soon as something has. */
@@ -64,14 +84,14 @@ afterEach(() => {
 describe('Outbox', () => {
   it('sends what waits in order and in batches, so many at once', async () => {
     const { outbox, session } = setUp()
-    const all = Array.from({ length: 7 }, (_, i) => outcome(outbox.add(message(String(i)))))
+    const all = Array.from({ length: 7 }, (_, i) => outcome(add(outbox, message(String(i)))))
     outbox.attach(session)
     await vi.advanceTimersByTimeAsync(1)
     expect(session.sent).toEqual(['0 1 2'])
     session.settle(0)
     await vi.advanceTimersByTimeAsync(1)
     expect(session.sent).toEqual(['0 1 2', '3 4 5'])
-    session.settle(1, (each) => (each.id === '4' ? each.refuse(new FrontierError('PAYLOAD_TOO_LARGE', 'x')) : each.done()))
+    session.settle(1, (each) => (idOf(each) === '4' ? each.refuse(new FrontierError('PAYLOAD_TOO_LARGE', 'x')) : each.done()))
     await vi.advanceTimersByTimeAsync(1)
     session.settle(2)
     await vi.advanceTimersByTimeAsync(1)
@@ -82,7 +102,7 @@ describe('Outbox', () => {
   it('keeps batches within bytes, and sends what is longer by itself', async () => {
     const { outbox, session } = setUp({ batch: { maxBytes: 1000, maxBatches: 9 } })
     outbox.attach(session)
-    const all = [400, 400, 5000, 10].map((bytes, i) => outbox.add(message(String(i), bytes)))
+    const all = [400, 400, 5000, 10].map((bytes, i) => add(outbox, message(String(i), bytes)))
     await vi.advanceTimersByTimeAsync(1)
     expect(session.sent).toEqual(['0', '1', '2', '3'])
     for (const at of all.keys()) session.settle(at)
@@ -92,12 +112,12 @@ describe('Outbox', () => {
   it('lets messages wait for company, but not above a full batch', async () => {
     const { outbox, session } = setUp({ batch: { lingerMs: 20, maxBatches: 2 } })
     outbox.attach(session)
-    const all = [outbox.add(message('a'))]
+    const all = [add(outbox, message('a'))]
     await vi.advanceTimersByTimeAsync(19)
     expect(session.sent).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     expect(session.sent).toEqual(['a'])
-    all.push(...['b', 'c', 'd'].map((id) => outbox.add(message(id))))
+    all.push(...['b', 'c', 'd'].map((id) => add(outbox, message(id))))
     await vi.advanceTimersByTimeAsync(0)
     expect(session.sent).toEqual(['a', 'b c d'])
     session.settle(0)
@@ -108,7 +128,7 @@ describe('Outbox', () => {
   it('sends what was lost with a session again, first, and in order', async () => {
     const { outbox, session } = setUp({ batch: { maxBatches: 2 } })
     outbox.attach(session)
-    const all = Array.from({ length: 8 }, (_, i) => outbox.add(message(String(i))))
+    const all = Array.from({ length: 8 }, (_, i) => add(outbox, message(String(i))))
     await vi.advanceTimersByTimeAsync(1)
     expect(session.sent).toEqual(['0 1 2', '3 4 5'])
     session.batches[0]![1]!.done()
@@ -130,9 +150,9 @@ describe('Outbox', () => {
   it('tells the edge when what was lost may not be sent again', async () => {
     const { outbox, session } = setUp({ resend: 'never' })
     outbox.attach(session)
-    const sent = outcome(outbox.add(message('a')))
+    const sent = outcome(add(outbox, message('a')))
     await vi.advanceTimersByTimeAsync(1)
-    const waits = outbox.add(message('b'))
+    const waits = add(outbox, message('b'))
     outbox.detach(gone)
     const next = new TestSession()
     outbox.attach(next)
@@ -145,17 +165,17 @@ describe('Outbox', () => {
   it('answers shortly before the edge gives up, and says whether the broker may have it', async () => {
     const { outbox, session } = setUp()
     const deadline = performance.now() + 2000
-    const waits = outcome(outbox.add(message('a'), { deadline }))
+    const waits = outcome(add(outbox, message('a'), { deadline }))
     await vi.advanceTimersByTimeAsync(1600)
     expect(waits.text).toBe('waits')
     await vi.advanceTimersByTimeAsync(250)
     expect(waits.text).toBe('BRIDGE_UNAVAILABLE no')
     outbox.attach(session)
-    const sent = outcome(outbox.add(message('b'), { deadline: performance.now() + 2000 }))
+    const sent = outcome(add(outbox, message('b'), { deadline: performance.now() + 2000 }))
     await vi.advanceTimersByTimeAsync(1900)
     expect([session.sent, sent.text]).toEqual([['b'], 'BRIDGE_UNAVAILABLE maybe'])
     // The batch is still the session's: nothing overtakes it.
-    const next = outbox.add(message('c'))
+    const next = add(outbox, message('c'))
     await vi.advanceTimersByTimeAsync(1)
     expect(session.sent).toEqual(['b'])
     session.settle(0)
@@ -167,7 +187,7 @@ describe('Outbox', () => {
   it('does not send what nobody waits for any more', async () => {
     const { outbox, session } = setUp()
     let isAbandoned = false
-    const given = outcome(outbox.add(message('a'), { isAbandoned: () => isAbandoned }))
+    const given = outcome(add(outbox, message('a'), { isAbandoned: () => isAbandoned }))
     isAbandoned = true
     outbox.attach(session)
     await vi.advanceTimersByTimeAsync(1)
@@ -177,7 +197,7 @@ describe('Outbox', () => {
   it('notices a broker that does not answer', async () => {
     const { outbox, session, stalls } = setUp({ ackTimeoutMs: 1000 })
     outbox.attach(session)
-    const sent = outbox.add(message('a'))
+    const sent = add(outbox, message('a'))
     await vi.advanceTimersByTimeAsync(900)
     expect(stalls()).toBe(0)
     await vi.advanceTimersByTimeAsync(300)
@@ -188,13 +208,13 @@ describe('Outbox', () => {
 
   it('fails what waits and what comes while the broker does not let us in', async () => {
     const { outbox, session } = setUp()
-    const before = outcome(outbox.add(message('a')))
+    const before = outcome(add(outbox, message('a')))
     outbox.refuse(new FrontierError('BRIDGE_UNAVAILABLE', 'wrong password'))
-    const after = outcome(outbox.add(message('b')))
+    const after = outcome(add(outbox, message('b')))
     await vi.advanceTimersByTimeAsync(1)
     expect([before.text, after.text]).toEqual(['BRIDGE_UNAVAILABLE no', 'BRIDGE_UNAVAILABLE no'])
     outbox.attach(session)
-    const again = outbox.add(message('c'))
+    const again = add(outbox, message('c'))
     await vi.advanceTimersByTimeAsync(1)
     session.settle(0)
     await again
@@ -202,7 +222,7 @@ describe('Outbox', () => {
 
   it('flushes: until nothing is left, or its time is up, or there is nothing to flush to', async () => {
     const { outbox, session } = setUp({ batch: { lingerMs: 10_000 } })
-    const waits = outcome(outbox.add(message('a')))
+    const waits = outcome(add(outbox, message('a')))
     await outbox.flush(1000)
     outbox.attach(session)
     const flushed = vi.fn()
@@ -212,7 +232,7 @@ describe('Outbox', () => {
     session.settle(0)
     await vi.advanceTimersByTimeAsync(1)
     expect([flushed.mock.calls.length, waits.text]).toEqual([1, 'done'])
-    const late = outcome(outbox.add(message('b')))
+    const late = outcome(add(outbox, message('b')))
     void outbox.flush(1000).then(flushed)
     await vi.advanceTimersByTimeAsync(1001)
     expect(flushed).toHaveBeenCalledTimes(2)

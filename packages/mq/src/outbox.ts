@@ -1,12 +1,17 @@
 // What waits for a broker, and what is on its way to it. Above 200 lines: order, bounds of time and what is sent again are one bookkeeping.
 import type { FrontierError } from '@frontier/wire'
-import type { BatchLimits, BrokerSession, OutgoingMessage, ResendPolicy } from './broker-driver.js'
-import { Attempt, OutboxEntry, unavailable, type Batch, type OutboxEntryOwner } from './outbox-entry.js'
+import type { BatchLimits, BrokerSession, ResendPolicy } from './broker-driver.js'
+import { unavailable, type Batch, type OutboxEntry, type OutboxEntryOwner } from './outbox-entry.js'
 
 const SWEEP_MS = 100
 /** An answer leaves this long before its edge gives up, so that the edge hears why: a tenth of its time, but not more than this. */
 const MARGIN_MS = 250
 const MARGIN_SHARE = 10
+
+/** When an edge that gives up at `deadline` is told that the broker is away. Both on the clock of performance.now(). */
+export function answerByOf(deadline: number): number {
+  return deadline - Math.min(MARGIN_MS, (deadline - performance.now()) / MARGIN_SHARE)
+}
 
 /** What an outbox needs to know of its bridge. */
 export interface OutboxOptions {
@@ -48,16 +53,21 @@ export class Outbox implements OutboxEntryOwner {
     return this.#size
   }
 
-  /** Resolves when the broker has `message`. Rejects with the broker's error, or BRIDGE_UNAVAILABLE when it was away until shortly before `deadline`. */
-  add(message: OutgoingMessage, { deadline = Number.POSITIVE_INFINITY, isAbandoned = never }: { deadline?: number; isAbandoned?: () => boolean } = {}): Promise<void> {
-    if (this.#refusal !== undefined && this.#session === undefined) return Promise.reject(this.#refusal)
-    const margin = Math.min(MARGIN_MS, (deadline - performance.now()) / MARGIN_SHARE)
-    const entry = new OutboxEntry(this, { message, order: this.#order++, answerBy: deadline - margin, isAbandoned })
+  /**
+   * Takes a message, which hears when the broker has it, or of the broker's error, or BRIDGE_UNAVAILABLE when the broker was away until it had to be answered. Its owner
+   * is this outbox.
+   */
+  add(entry: OutboxEntry): void {
+    if (this.#refusal !== undefined && this.#session === undefined) {
+      entry.isOver = true
+      entry.waiter.fail(this.#refusal)
+      return
+    }
+    entry.order = this.#order++
     this.#size++
     this.#waiting.push(entry)
     this.#sweep ??= setInterval(() => this.#onSweep(), SWEEP_MS)
     this.#schedule()
-    return entry.settled
   }
 
   /** There is a connection: what waits goes out. */
@@ -70,7 +80,7 @@ export class Outbox implements OutboxEntryOwner {
   /** The connection is gone: what it has not settled is lost. */
   detach(error: FrontierError): void {
     this.#session = undefined
-    for (const batch of [...this.#batches]) for (const attempt of [...batch.attempts]) attempt.lost(error)
+    for (const batch of [...this.#batches]) for (const each of batch.tries) if (!each.isTryOver) each.lost(error)
   }
 
   /** The broker does not let us in, and will not by itself: what waits and what comes fails with `error`, until there is a connection. */
@@ -84,7 +94,7 @@ export class Outbox implements OutboxEntryOwner {
     this.#stopLinger()
     const batches = [...this.#batches]
     for (const entry of [...this.#lost, ...this.#waiting.slice(this.#head)]) entry.finish(unavailable(reason, entry.wasSent))
-    for (const batch of batches) for (const { entry } of [...batch.attempts]) entry.finish(unavailable(reason, true))
+    for (const batch of batches) for (const { entry, isTryOver } of batch.tries) if (!isTryOver) entry.finish(unavailable(reason, true))
   }
 
   /** Resolves when nothing is left, or nothing can be sent, or after `timeoutMs`. */
@@ -118,11 +128,8 @@ export class Outbox implements OutboxEntryOwner {
     this.#schedule()
   }
 
-  onAttemptOver(attempt: Attempt): void {
-    const { attempts } = attempt.batch
-    attempts.delete(attempt)
-    if (attempts.size > 0) return
-    this.#batches.delete(attempt.batch)
+  onBatchOver(batch: Batch): void {
+    this.#batches.delete(batch)
     this.#schedule()
   }
 
@@ -159,7 +166,7 @@ export class Outbox implements OutboxEntryOwner {
       const batch = this.#nextBatch()
       if (batch === undefined) return
       this.#batches.add(batch)
-      this.#session.send([...batch.attempts])
+      this.#session.send(batch.tries)
     }
   }
 
@@ -174,29 +181,31 @@ export class Outbox implements OutboxEntryOwner {
 
   #nextBatch(): Batch | undefined {
     const { maxMessages, maxBytes } = this.#options.batch
-    const attempts = new Set<Attempt>()
-    const batch = { attempts }
+    const batch: Batch = { tries: [], unsettled: 0, sentAt: performance.now() }
+    const { tries } = batch
     let bytes = 0
-    while (attempts.size < maxMessages) {
+    while (tries.length < maxMessages) {
       const entry = this.#waiting[this.#head]
       if (entry === undefined) break
       if (!entry.isOver) {
-        if (attempts.size > 0 && bytes + entry.bytes > maxBytes) break
+        if (tries.length > 0 && bytes + entry.bytes > maxBytes) break
         if (!this.#isGivenUp(entry)) {
           bytes += entry.bytes
+          const next = entry.nextTry()
           entry.wasSent = true
-          attempts.add(new Attempt(entry, batch, this))
+          next.batch = batch
+          batch.unsettled = tries.push(next)
         }
       }
       this.#head++
     }
     this.#trim()
-    return attempts.size === 0 ? undefined : batch
+    return tries.length === 0 ? undefined : batch
   }
 
   /** Its edge gave up before it was sent. */
   #isGivenUp(entry: OutboxEntry): boolean {
-    if (entry.wasSent || !entry.isAbandoned()) return false
+    if (entry.wasSent || !entry.waiter.isAbandoned) return false
     entry.finish(unavailable('nobody waits for it any more', false))
     return true
   }
@@ -217,16 +226,10 @@ export class Outbox implements OutboxEntryOwner {
       }
     }
     let oldest = now
-    for (const { attempts } of this.#batches) {
-      for (const { entry, sentAt } of attempts) {
-        oldest = Math.min(oldest, sentAt)
-        if (entry.answerBy <= now) entry.finish(unavailable('the broker has not answered in time', true))
-      }
+    for (const { tries, sentAt } of this.#batches) {
+      oldest = Math.min(oldest, sentAt)
+      for (const { entry, isTryOver } of tries) if (!isTryOver && entry.answerBy <= now) entry.finish(unavailable('the broker has not answered in time', true))
     }
     if (now - oldest > this.#options.ackTimeoutMs) this.#options.onStalled()
   }
-}
-
-function never(): boolean {
-  return false
 }

@@ -1,5 +1,6 @@
 import type { BridgeEdge } from '@frontier/exchange'
 import { FrontierError } from '@frontier/wire'
+import { edgeIdText } from './edge-facts.js'
 
 /** What placeholders are filled from. */
 export interface TemplateSource {
@@ -45,7 +46,7 @@ export class TopicTemplate {
 
 function partOf(name: string, text: string): Part {
   if (name === 'topic') return ({ topic }) => topic
-  if (name === 'edgeId') return ({ edge }) => edge.edgeId.toString()
+  if (name === 'edgeId') return ({ edge }) => edgeIdText(edge)
   const word = /^topic\.(\d{1,3})$/.exec(name)
   if (word !== null) return ({ topic }) => topic.split('.')[Number(word[1])]
   if (name.startsWith('label.') && name.length > 6) {

@@ -28,6 +28,7 @@ import {
 import type { Bridge, BridgeEdge } from './bridge.js'
 import { HeldMessage, type EdgeShare, type HeldMessageOwner } from './held-message.js'
 import type { IdTable } from './id-table.js'
+import { keepBytes } from './keep-bytes.js'
 import type { Peer } from './peer.js'
 
 /** What a message costs beside its bytes, roughly. */
@@ -133,8 +134,8 @@ export class BridgeEnd implements HeldMessageOwner {
     const metaEnd = at === end ? end : keyEnd + 4 + readU32(bytes, keyEnd)
     if (at < end) {
       message.topic = this.#topicOf(bytes, at + 2, keyEnd)
-      if (metaEnd > keyEnd + 4) message.meta = Uint8Array.prototype.slice.call(bytes, keyEnd + 4, metaEnd)
-      message.data = Uint8Array.prototype.slice.call(bytes, metaEnd, end)
+      if (metaEnd > keyEnd + 4) message.meta = keepBytes(bytes, keyEnd + 4, metaEnd)
+      message.data = keepBytes(bytes, metaEnd, end)
     }
     this.#arrive(message)
   }

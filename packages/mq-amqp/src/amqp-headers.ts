@@ -61,5 +61,5 @@ export function fromTable(table: Table | undefined): Record<string, string | Uin
 
 /** The same bytes, as amqplib wants them. */
 export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '@frontier/mq'
+import { perHeaders, type OutgoingMessage } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
 import type { IHeaders, Message } from 'kafkajs'
 
@@ -6,24 +6,26 @@ import type { IHeaders, Message } from 'kafkajs'
 const RECORD_BYTES = 24
 const HEADER_BYTES = 6
 
-/** Bytes of a message in the log, at most. */
-export function recordBytes({ key, headers, data }: OutgoingMessage): number {
-  let bytes = RECORD_BYTES + Buffer.byteLength(key) + data.length
+/** Headers as kafkajs takes them, and their bytes in the log, at most. */
+const headersOf = perHeaders((headers) => {
+  const own: IHeaders = {}
+  let bytes = 0
   for (const name in headers) {
     const value = headers[name]!
+    own[name] = typeof value === 'string' ? value : asBuffer(value)
     bytes += HEADER_BYTES + Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : value.length)
   }
-  return bytes
+  return { own, bytes }
+})
+
+/** Bytes of a message in the log, at most. */
+export function recordBytes({ key, headers, data }: OutgoingMessage): number {
+  return RECORD_BYTES + Buffer.byteLength(key) + data.length + headersOf(headers).bytes
 }
 
 /** The message as kafkajs takes it. Bytes are not copied. */
 export function kafkaMessage({ key, headers, data }: OutgoingMessage, partition: number): Message {
-  const own: IHeaders = {}
-  for (const name in headers) {
-    const value = headers[name]!
-    own[name] = typeof value === 'string' ? value : asBuffer(value)
-  }
-  return { key: key === '' ? null : key, value: asBuffer(data), headers: own, partition }
+  return { key: key === '' ? null : key, value: asBuffer(data), headers: headersOf(headers).own, partition }
 }
 
 /** Why Kafka would not take `message`, whoever it goes to. */
@@ -42,5 +44,5 @@ export function checkKafkaMessage(message: OutgoingMessage, maxMessageBytes: num
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -139,7 +139,8 @@ export class NsqSession implements BrokerSession {
 
   #bodyOf(message: PendingMessage): Buffer {
     const { data } = message
-    return this.#settings.envelope === 'json' ? sealEnvelope(message) : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    if (this.#settings.envelope === 'json') return sealEnvelope(message)
+    return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   }
 
   #pack(parcels: Map<NsqdWriter, Map<string, Parcel[]>>, writer: NsqdWriter, message: PendingMessage, body: Buffer): void {

@@ -8,7 +8,10 @@ export interface OutgoingMessage {
   readonly key: string
   /** Where the mapping names one, of brokers that have them. */
   readonly partition: number | undefined
-  /** Names are lower case letters, digits and dashes. See {@link textHeaders} for brokers whose headers are text. */
+  /**
+   * Names are lower case letters, digits and dashes. See {@link textHeaders} for brokers whose headers are text, and {@link perHeaders} for what is made of them: frozen ones are
+   * those of many messages.
+   */
   readonly headers: Readonly<Record<string, string | Uint8Array>>
   readonly data: Uint8Array
   /** Its own for ever: what brokers deduplicate by. The same when it is sent again. */

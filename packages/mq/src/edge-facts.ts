@@ -20,7 +20,7 @@ class EdgeFacts {
   headersFor(topic: string): Headers {
     if (topic !== this.#topic) {
       this.#topic = topic
-      this.#headers = this.withMeta(topic, undefined)
+      this.#headers = Object.freeze(this.withMeta(topic, undefined))
     }
     return this.#headers
   }
@@ -46,7 +46,7 @@ export function edgeIdText(edge: BridgeEdge): string {
   return factsOf(edge).id
 }
 
-/** The headers that the broker gets with a message; several messages may have the same. */
+/** The headers that the broker gets with a message: frozen where other messages have the same. */
 export function headersOf({ edge, topic, meta }: BridgeMessage): Headers {
   const facts = factsOf(edge)
   return meta.length === 0 ? facts.headersFor(topic) : facts.withMeta(topic, meta)

@@ -126,7 +126,9 @@ export function describeBridge(subject: BridgeSubject): void {
       await using gateway = await gatewayWith({ topics: [topic] })
       const edges = await Promise.all(Array.from({ length: EDGES }, () => gateway.edge()))
       let settled = 0
-      const publishing = publishAll(edges, topic, PUBLISHES / EDGES, () => void settled++)
+      const publishing = publishAll(edges, topic, PUBLISHES / EDGES, () => {
+        settled++
+      })
       await until(() => expect(settled).toBeGreaterThan(PUBLISHES / 4))
       await broker.process.kill()
       await broker.process.restart()

@@ -35,8 +35,10 @@ async function start(isStream: boolean): Promise<BrokerUnderTest> {
           return [...bySequence.values()]
         },
         async settle() {
-          const { state } = await manager.streams.info(STREAM, { subjects_filter: subject })
-          while (bySequence.size < (state.subjects?.[subject] ?? 0)) await new Promise((resolve) => setTimeout(resolve, 10))
+          // Right after a restart our client may ask before it is connected again.
+          const info = (): ReturnType<typeof manager.streams.info> => manager.streams.info(STREAM, { subjects_filter: subject }).catch(info)
+          const stored = async (): Promise<number> => (await info()).state.subjects?.[subject] ?? 0
+          while (bySequence.size < (await stored())) await new Promise((resolve) => setTimeout(resolve, 10))
         },
       }
     },

@@ -72,12 +72,13 @@ interface Hanging {
 }
 
 /** The broker is stopped in mid-flow, and edges publish more than may wait. */
-async function hang(context: BenchContext, kind: BrokerKind, broker: Hanging, { middle, requester, round }: RawGateway): Promise<Result[]> {
+async function hang(context: BenchContext, kind: BrokerKind, broker: Hanging, gateway: RawGateway): Promise<Result[]> {
+  const { middle, requester } = gateway
   const { edges, inFlight: inFlights, hangMs, floodPerSecond, plan } = context.options.plan.bridges
   const inFlight = inFlights.at(-1)!
   context.say(`${kind} hangs for ${hangMs} ms, ${edges} edges publish ${floodPerSecond} messages/s`)
   const load = { size: SIZE, inFlight, durationMs: plan.roundMs }
-  const before = await round(load)
+  const before = await gateway.round(load)
   const { rssBytes } = await middle.child.usage()
   await requester.ask('floodTopic', { size: SIZE, perSecond: floodPerSecond })
   await broker.pause()
@@ -90,7 +91,7 @@ async function hang(context: BenchContext, kind: BrokerKind, broker: Hanging, { 
   await broker.resume()
   await requester.ask('endFlood')
   const { sent, refused, acknowledged } = await answered(requester, sample)
-  const after = await round(load)
+  const after = await gateway.round(load)
   const params = { broker: kind, through: 'gateway', by: 'raw', edges, size: SIZE, hangMs }
   return [
     resultOf({ name: 'bridges-memory', params: { ...params, boundMB: MAX_WAITING_BYTES / MB }, unit: 'MB' }, { values: [(mostBytes - rssBytes) / MB] }),

@@ -68,7 +68,7 @@ const rows: Row[] = [
   text('amqp.vhost', '/'),
   count('amqp.channel_max', 0, 0, 65_535),
   count('amqp.frame_size'),
-  seconds('amqp.heartbeat', 10),
+  count('amqp.heartbeat', 10, 0, 3600),
   text('amqp.locale', 'en_US'),
   ['amqp.exchanges', [], [[{ name: 'e', kind: 'topic', durable: true, auto_delete: false, internal: false, nowait: false }]], [[{}], [{ name: '' }]]],
   ['amqp.queues', [], [[{ name: 'q', durable: true, auto_delete: false, exclusive: false, nowait: false }]], [[{}]]],

@@ -129,7 +129,7 @@ const amqp = z
         vhost: text('/'),
         channel_max: count(0, 0, 65_535),
         frame_size: count(),
-        heartbeat: seconds(10),
+        heartbeat: count(10, 0, 3600),
         locale: text('en_US'),
         exchanges: z
           .array(z.strictObject({ name: z.string().min(1), kind: text('direct'), durable: flag(), auto_delete: flag(), internal: flag(), nowait: flag() }))

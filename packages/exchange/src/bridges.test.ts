@@ -7,7 +7,7 @@ import type { Bridge, BridgeGateway, BridgeMessage } from './bridge.js'
 class TestBridge implements Bridge {
   readonly name: string
   readonly topics: readonly string[]
-  readonly messages: (BridgeMessage & { settle(error?: unknown): void })[] = []
+  readonly messages: (BridgeMessage & { settle(error?: Error): void })[] = []
   gateway: BridgeGateway | undefined = undefined
   isClosed = false
   limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}
@@ -27,8 +27,8 @@ class TestBridge implements Bridge {
 
   publish(message: BridgeMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error as Error))
-      this.messages.push(Object.assign(Object.create(message) as BridgeMessage, { settle }))
+      const settle = (error?: Error): void => (error === undefined ? resolve() : reject(error))
+      this.messages.push(Object.assign(Object.create(message), { settle }))
     })
   }
 
@@ -239,7 +239,7 @@ describe('a bridge', () => {
   it('whose start fails is not added, and is closed', async () => {
     const world = new World()
     const bridge = new TestBridge(['t'])
-    bridge.start = () => Promise.reject(new Error('no broker'))
+    Object.assign(bridge, { start: () => Promise.reject(new Error('no broker')) })
     await expect(world.exchange.addBridge(bridge)).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
     expect([bridge.isClosed, world.exchange.bridges.list()]).toEqual([true, []])
     await world.exchange.addBridge(new TestBridge(['t']))

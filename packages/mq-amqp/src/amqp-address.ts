@@ -14,6 +14,7 @@ export function parseAddress(text: string): AmqpAddress {
   const problem = (what: string) =>
     new FrontierError('INVALID_ARGUMENT', `addresses: an address of RabbitMQ is user:password@host:port, and one of these ${what}`)
   let url: URL
+  if (typeof text !== 'string') throw problem('is no text')
   try {
     url = new URL(/^[a-z]+:\/\//i.test(text) ? text : `amqp://${text}`)
   } catch {

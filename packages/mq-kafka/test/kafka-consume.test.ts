@@ -16,8 +16,8 @@ describe.skipIf(plain === '')(`consuming from Kafka ${plain === '' ? isMissing('
   })
 
   const feed = (topic: string, values: readonly string[]) => producer.send({ topic, messages: values.map((value) => ({ key: 'k', value, headers: { 'Frontier-Edge-Id': '7' } })) })
-  async function consume(session: BrokerSession, from: string, group: string, onMessage: (message: IncomingMessage) => void, maxUnsettled = 100): Promise<void> {
-    await session.consume!({ from, group, maxUnsettled, onMessage })
+  async function consume(session: BrokerSession, from: string, group: string, onMessage: (message: IncomingMessage) => void): Promise<void> {
+    await session.consume!({ from, group, maxUnsettled: 100, onMessage })
   }
   async function committed(groupId: string, topic: string): Promise<string | undefined> {
     const [offsets] = await other.admin.fetchOffsets({ groupId, topics: [topic] })
@@ -90,20 +90,15 @@ describe.skipIf(plain === '')(`consuming from Kafka ${plain === '' ? isMissing('
     const held: IncomingMessage[] = []
     let most = 0
     let settled = 0
-    await consume(
-      session,
-      topic,
-      unique('group'),
-      (message) => {
-        held.push(message)
-        most = Math.max(most, held.length)
-        setImmediate(() => {
-          held.shift()?.ack()
-          settled++
-        })
-      },
-      5,
-    )
+    const onMessage = (message: IncomingMessage): void => {
+      held.push(message)
+      most = Math.max(most, held.length)
+      setImmediate(() => {
+        held.shift()?.ack()
+        settled++
+      })
+    }
+    await session.consume!({ from: topic, group: unique('group'), maxUnsettled: 5, onMessage })
     await until(() => settled === 40, 'all are settled')
     expect(most).toBeLessThanOrEqual(5)
     await session.close(5_000)

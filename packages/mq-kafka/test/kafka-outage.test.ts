@@ -1,6 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import type { IncomingMessage, SessionEvents } from '@frontier/mq'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { brokers, command, isMissing, openDriver, Other, plain, three } from './kafka.js'
+import { missing, startBroker, type BrokerProcess } from '../../../test/brokers/brokers.mjs'
+import type { KafkaBridgeOptions } from '../src/index.js'
+import { openDriver, Other } from './kafka.js'
 import { told, tracked, unique, until, type Outcome } from './pending.js'
 
 const KEYS = 20
@@ -35,21 +38,33 @@ function disorder(read: readonly { key: string | undefined; data: string }[]): n
   }).length
 }
 
-describe.skipIf(plain === '' || command === '')(`Kafka that goes and comes ${command === '' ? isMissing('BROKERS_COMMAND') : isMissing('KAFKA_BROKERS')}`, { timeout: 120_000 }, () => {
-  const other = new Other()
-  afterAll(() => other[Symbol.asyncDispose]())
+const why = missing('kafka')
+
+describe.skipIf(why !== undefined)(`Kafka that goes and comes${why === undefined ? '' : ` (skipped: ${why})`}`, { timeout: 120_000 }, () => {
+  let broker: BrokerProcess
+  let other: Other
+  const open = (options: Partial<KafkaBridgeOptions> = {}, events: SessionEvents = told()) => openDriver({ addresses: [broker.address], ...options }, events)
+
+  beforeAll(async () => {
+    broker = await startBroker('kafka')
+    other = new Other(broker.address)
+  }, 60_000)
+  afterAll(async () => {
+    await other[Symbol.asyncDispose]()
+    await broker.stop()
+  })
 
   it.each([
-    ['killed', () => brokers('kill', 'kafka')],
-    ['stopped', () => brokers('stop', 'kafka')],
+    ['killed', () => broker.kill()],
+    ['stopped', () => broker.terminate()],
   ])('has what was acknowledged once, in order, when it is %s in mid-flow', async (_how, end) => {
     const topic = await other.topic({ numPartitions: 3 })
     const events = told()
-    const session = await openDriver({}, events)
+    const session = await open({}, events)
     const outcomes = await sendThrough((batch) => session.send(batch), topic, 6_000, async () => {
       await end()
       await until(() => events.troubles.length > 0, 'trouble is told')
-      await brokers('start', 'kafka')
+      await broker.restart()
     })
     expect([...outcomes.values()].every(({ how }) => how === 'done')).toBe(true)
     expect(events).toMatchObject({ lost: [], recovered: 1 })
@@ -62,10 +77,10 @@ describe.skipIf(plain === '' || command === '')(`Kafka that goes and comes ${com
 
   it('has what was acknowledged once, when a batch was given up in doubt', async () => {
     const topic = await other.topic()
-    const session = await openDriver({ retry: { max: 1 }, timeoutMs: 1_000 })
+    const session = await open({ retry: { max: 1 }, timeoutMs: 1_000 })
     const outcomes = await sendThrough((batch) => session.send(batch), topic, 3_000, async () => {
-      await brokers('kill', 'kafka')
-      await brokers('start', 'kafka')
+      await broker.kill()
+      await broker.restart()
     })
     await session.close(5_000)
     const read = (await other.read(topic)).map(({ data }) => data)
@@ -78,11 +93,11 @@ describe.skipIf(plain === '' || command === '')(`Kafka that goes and comes ${com
   it('is waited for when it hangs', async () => {
     const topic = await other.topic()
     const events = told()
-    const session = await openDriver({ timeoutMs: 1_000 }, events)
+    const session = await open({ timeoutMs: 1_000 }, events)
     const outcomes = await sendThrough((batch) => session.send(batch), topic, 3_000, async () => {
-      await brokers('pause', 'kafka')
+      await broker.pause()
       await until(() => events.troubles.length > 0, 'trouble is told')
-      await brokers('resume', 'kafka')
+      await broker.resume()
     })
     expect([...outcomes.values()].every(({ how }) => how === 'done')).toBe(true)
     await session.close(5_000)
@@ -93,12 +108,16 @@ describe.skipIf(plain === '' || command === '')(`Kafka that goes and comes ${com
   it('is missed by a session that sends nothing, and found again; consumers go on', async () => {
     const topic = await other.topic()
     const events = told()
-    const session = await openDriver({}, events)
+    const session = await open({}, events)
     const seen: string[] = []
-    await session.consume!({ from: topic, group: unique('group'), maxUnsettled: 10, onMessage: ({ data, ack }) => (seen.push(new TextDecoder().decode(data)), ack()) })
-    await brokers('kill', 'kafka')
+    const onMessage = (message: IncomingMessage): void => {
+      seen.push(new TextDecoder().decode(message.data))
+      message.ack()
+    }
+    await session.consume!({ from: topic, group: unique('group'), maxUnsettled: 10, onMessage })
+    await broker.kill()
     await until(() => events.troubles.length > 0, 'trouble is told')
-    await brokers('start', 'kafka')
+    await broker.restart()
     await until(() => events.recovered > 0, 'it is told that it is back')
     const { message, outcome } = tracked(topic, 'after')
     session.send([message])
@@ -109,28 +128,12 @@ describe.skipIf(plain === '' || command === '')(`Kafka that goes and comes ${com
 
   it('gives up at once when it is closed meanwhile', async () => {
     const topic = await other.topic()
-    const session = await openDriver()
-    await brokers('kill', 'kafka')
+    const session = await open()
+    await broker.kill()
     const { message, outcome } = tracked(topic)
     session.send([message])
     await session.close(100)
     expect(await outcome).toMatchObject({ how: 'lost' })
-    await brokers('start', 'kafka')
-  })
-})
-
-describe.skipIf(three === '' || command === '')(`three brokers of which one goes ${three === '' ? isMissing('KAFKA3_BROKERS') : isMissing('BROKERS_COMMAND')}`, { timeout: 120_000 }, () => {
-  const other = new Other(three)
-  afterAll(() => other[Symbol.asyncDispose]())
-
-  it('have what was acknowledged once, in order', async () => {
-    const topic = await other.topic({ numPartitions: 6 })
-    const session = await openDriver({ addresses: three.split(',') })
-    const outcomes = await sendThrough((batch) => session.send(batch), topic, 9_000, () => brokers('kill', 'kafka3.2'))
-    await brokers('start', 'kafka3')
-    expect([...outcomes.values()].every(({ how }) => how === 'done')).toBe(true)
-    await session.close(5_000)
-    const read = await other.read(topic)
-    expect([read.length, new Set(read.map(({ data }) => data)).size, disorder(read)]).toEqual([9_000, 9_000, 0])
+    await broker.restart()
   })
 })

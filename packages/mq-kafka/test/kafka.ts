@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 
 import type { BrokerSession, SessionEvents } from '@frontier/mq'
 import { Kafka, logLevel, type Admin, type ITopicConfig, type KafkaMessage } from 'kafkajs'
@@ -12,11 +10,8 @@ const from = (name: string): string => process.env[name] ?? ''
 
 /** Addresses, by what `brokers env` calls them; '' = not here. */
 export const plain: string = from('KAFKA_BROKERS')
-export const three: string = from('KAFKA3_BROKERS')
 export const sasl: string = from('KAFKA_SASL_BROKERS')
 export const tls: string = from('KAFKA_TLS_BROKERS')
-/** The command that stops and starts them: `COMMAND kill kafka`, `COMMAND start kafka`. */
-export const command: string = from('BROKERS_COMMAND')
 export const login = { username: from('KAFKA_SASL_USERNAME'), password: from('KAFKA_SASL_PASSWORD') }
 
 export function authority(): string {
@@ -25,10 +20,6 @@ export function authority(): string {
 
 export function isMissing(name: string): string {
   return `${name} is not set: no such broker to test with`
-}
-
-export async function brokers(...args: string[]): Promise<void> {
-  await promisify(execFile)(command, args)
 }
 
 /** A message as the log has it. */

@@ -76,11 +76,13 @@ export class JetStreamConsumer {
     }
   }
 
-  /** Hands out nothing more; what was handed out can still be settled while the connection lives. */
+  /** Hands out nothing more; what is not settled goes back to the server. */
   stop(): void {
     this.#isOver = true
     clearInterval(this.#ticking)
     this.#subscription.unsubscribe()
+    for (const reply of this.#unsettled) this.#publish(reply, NAK)
+    this.#unsettled.clear()
   }
 
   #pull(): void {

@@ -98,14 +98,21 @@ function loginOf({ user, password, token, nkeySeed, creds }: NatsBridgeOptions):
   const given = [user, token, nkeySeed, creds].filter((credential) => credential !== undefined)
   if (given.length > 1) throw invalid('one of user, token, nkeySeed and creds')
   if ((user === undefined) !== (password === undefined)) throw invalid('user and password go together')
-  try {
-    if (nkeySeed !== undefined) return { authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeySeed)) }
-    if (creds !== undefined) return { authenticator: credsAuthenticator(Buffer.from(creds)) }
-  } catch (cause) {
-    throw new FrontierError('INVALID_ARGUMENT', 'nats: creds or nkeySeed cannot be read', { cause })
-  }
+  if (nkeySeed !== undefined) return { authenticator: tried(() => nkeyAuthenticator(new TextEncoder().encode(nkeySeed)), 'nkeySeed') }
+  if (creds !== undefined) return { authenticator: tried(() => credsAuthenticator(Buffer.from(creds)), 'creds') }
   if (token !== undefined) return { token }
   return user === undefined || password === undefined ? {} : { user, pass: password }
+}
+
+/** The library would find out only when a server asks. */
+function tried(make: () => Authenticator, what: string): Authenticator {
+  try {
+    const authenticator = make()
+    authenticator('nonce')
+    return authenticator
+  } catch (cause) {
+    throw new FrontierError('INVALID_ARGUMENT', `nats: ${what} cannot be read`, { cause })
+  }
 }
 
 function tlsOf(tls: boolean | NatsTlsOptions): NatsTls | undefined {

@@ -66,17 +66,21 @@ export class NsqConsumer {
   #read(address: NsqdAddress, onFirst?: (error: FrontierError | undefined) => void): void {
     const { from, group } = this.#options
     let isFirst = true
+    let isAway = false
     const first = (error?: FrontierError) => {
       if (isFirst) onFirst?.(error)
       isFirst = false
     }
     const reader = new NsqdReader(address, { topic: from, channel: group }, this.#settings, {
       onUp: () => {
+        isAway = false
         this.#share()
         first()
       },
       onDown: (error) => {
-        this.#settings.logger?.warn({ nsqd: address.name, topic: from, code: error.code, reason: error.reason }, 'nothing is consumed from an nsqd for now')
+        const fields = { nsqd: address.name, topic: from, code: error.code, reason: error.reason }
+        if (!isAway) this.#settings.logger?.warn(fields, 'nothing is consumed from an nsqd for now')
+        isAway = true
         this.#share()
         first(error)
       },

@@ -22,6 +22,8 @@ export class NsqSession implements BrokerSession {
   readonly #writers: readonly NsqdWriter[]
   readonly #consumers = new Set<NsqConsumer>()
   #state: 'opening' | 'open' | 'closing' | 'over' = 'opening'
+  /** Said to be away already: each attempt to reach them fails. */
+  readonly #away = new Set<string>()
   #turn = 0
   #onChange: ((name: string, error?: FrontierError) => void) | undefined
   #onIdle: (() => void) | undefined
@@ -158,18 +160,19 @@ export class NsqSession implements BrokerSession {
 
   #onUp(name: string): void {
     this.#onChange?.(name)
-    if (this.#state === 'open') this.#settings.logger?.info({ nsqd: name }, 'nsqd is there again')
+    if (this.#away.delete(name) && this.#state === 'open') this.#settings.logger?.info({ nsqd: name }, 'an nsqd is there again')
   }
 
   #onDown(name: string, error: FrontierError): void {
     this.#onChange?.(name, error)
+    if (!this.#away.has(name)) this.#settings.logger?.warn({ nsqd: name, code: error.code, reason: error.reason }, 'an nsqd is away; the others, if any, take its messages')
+    this.#away.add(name)
     if (this.#state !== 'open' && this.#state !== 'closing') return
-    const fields = { nsqd: name, code: error.code, reason: error.reason }
-    this.#settings.logger?.warn(fields, 'an nsqd is away; the others take its messages')
     if (this.#writers.some(({ isUp }) => isUp)) return
     const isUnexpected = this.#state === 'open'
     this.#end()
-    if (isUnexpected) this.#events.onLost(error)
+    // What nsqd has against a message is no reason not to come back.
+    if (isUnexpected) this.#events.onLost(new FrontierError('BRIDGE_UNAVAILABLE', error.reason, { cause: error }))
   }
 
   #end(): void {

@@ -16,3 +16,5 @@ export type {
 export { MemoryBroker, memoryBridge, memoryDriver } from './memory-broker.js'
 export type { MemoryBrokerOptions } from './memory-broker.js'
 export { fromTextHeaders, textHeaders } from './text-headers.js'
+export { TopicTemplate } from './topic-template.js'
+export type { TemplateSource } from './topic-template.js'

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -121,8 +121,9 @@ export function describe(_name, { ports, data }) {
   const properties = path.join(data, 'server.properties')
   const log = path.join(data, 'log')
   const secure = host(tls, 'localhost')
-  // Another Java than the one that wrote it, or none that was written: the JVM goes on without.
-  const shared = isBuilt(classes) ? [`-XX:SharedArchiveFile=${built(classes, 'archive')}`, '-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off'] : []
+  // Old Javas write none; another Java than the one that wrote it goes on without.
+  const archive = built(classes, 'archive')
+  const shared = existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off'] : []
   return {
     processes: [
       {

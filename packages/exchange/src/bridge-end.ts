@@ -31,8 +31,8 @@ import type { IdTable } from './id-table.js'
 import { keepBytes } from './keep-bytes.js'
 import type { Peer } from './peer.js'
 
-/** What a message costs beside its bytes, roughly. */
-const RECORD_BYTES = 512
+/** What a message costs beside its bytes: 600 while it waits, and some more as garbage until V8 collects it (docs/performance.md). */
+const RECORD_BYTES = 1024
 /** One edge may have this part of the bytes that wait. */
 const SHARE = 8
 

@@ -7,6 +7,7 @@ import type { LearnedLimits } from './learned-limits.js'
 import type { NsqdAddress } from './nsqd-address.js'
 import { publishFault, type PublishFault } from './nsqd-fault.js'
 import { NsqdLink } from './nsqd-link.js'
+import { publishCommand } from './publish-command.js'
 import type { NsqSettings } from './resolve-options.js'
 
 type WriterConnection = InstanceType<typeof nsqdConnection.WriterNSQDConnection>
@@ -66,12 +67,15 @@ export class NsqdWriter {
   /** Publishes a parcel to an nsqd that is up. nsqd answers commands in their order, with OK when it has all the messages. */
   publish(parcel: Parcel): void {
     this.unanswered++
-    this.#link.link!.connection.produceMessages(parcel.topic, parcel.bodies, undefined, (error) => {
+    const { connection } = this.#link.link!
+    // As the library's produceMessages does it, but for the bytes.
+    connection.messageCallbacks.push((error) => {
       this.unanswered--
       if (error === null) for (const message of parcel.messages) message.done()
       else this.#onFailure(parcel, error)
       this.#onSettled()
     })
+    connection.write(publishCommand(parcel.topic, parcel.bodies))
   }
 
   // The first of the commands that fail has nsqd's reason, if it gave one; all behind it only hear that the connection was closed.

@@ -34,7 +34,8 @@ declare module 'nsqjs/lib/nsqdconnection.js' {
   }
 
   interface WriterNSQDConnection extends NSQDConnection {
-    produceMessages(topic: string, messages: readonly Buffer[], delayMs: undefined, callback: (error: Error | null) => void): void
+    /** Of commands that publish, in their order: the first hears of the next answer, all of them of the end. */
+    messageCallbacks: ((error: Error | null) => void)[]
   }
 
   const nsqdConnection: {
@@ -42,4 +43,13 @@ declare module 'nsqjs/lib/nsqdconnection.js' {
     readonly WriterNSQDConnection: new (host: string, port: number, options: ConnectionOptions) => WriterNSQDConnection
   }
   export default nsqdConnection
+}
+
+// What the library makes of messages, for comparison.
+declare module 'nsqjs/lib/wire.js' {
+  const wire: {
+    pub(topic: string, body: Buffer): Buffer
+    mpub(topic: string, bodies: readonly Buffer[]): Buffer
+  }
+  export default wire
 }

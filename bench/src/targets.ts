@@ -1,3 +1,4 @@
+import { MAX_WAITING_BYTES } from './brokers/bridge-config.js'
 import type { Result } from './result.js'
 
 /** What a figure has to be. */
@@ -83,6 +84,14 @@ const targets: readonly Target[] = [
     over: { through: 'nats', by: 'nats' },
     anyOf: [atLeast('value', 10)],
   },
+  ...['kafka', 'jetstream', 'nsq', 'redis'].map((broker): Target => ({
+    what: `into ${broker}, 100 edges, 1,000 in flight: 20,000 messages/s, or as fast as its client alone`,
+    name: 'bridges',
+    where: { ...raw, broker, edges: 100, inFlight: 1000 },
+    // As fast: rounds differ by more than the rest.
+    anyOf: [atLeast('value', 20_000), atLeast('ratio', 0.95)],
+  })),
+  { what: 'a broker hangs while edges publish: memory within the bound of what may wait', name: 'bridges-memory', where: gateway, anyOf: [atMost('value', MAX_WAITING_BYTES / 1e6)] },
   { what: 'TLS, raw frames: 0.8 of a relay with TLS', name: 'tls-calls', where: { ...raw, inFlight: 512 }, anyOf: [atLeast('ratio', 0.8)] },
   { what: 'TLS, raw frames: 0.8 of a relay with TLS per CPU-second', name: 'tls-calls', where: { ...raw, inFlight: 512 }, anyOf: [atLeast('cpuRatio', 0.8)] },
   { what: 'TLS, SDKs: 0.5 of a relay with TLS', name: 'tls-calls', where: { ...sdk, inFlight: 512 }, anyOf: [atLeast('ratio', 0.5)] },

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 
 import { describe, expect, it } from 'vitest'
 
+import { brokerKinds } from '../src/brokers/broker-kind.js'
 import { caseNames } from '../src/case-names.js'
 import type { Result } from '../src/result.js'
 import type { Report } from '../src/run-bench.js'
@@ -15,7 +16,7 @@ const run = promisify(execFile)
 describe('the bench', () => {
   it('measures every case through relay and gateway', { timeout: 300_000 }, async () => {
     const { stdout } = await run(process.execPath, [MAIN, '--tiny', '--json'])
-    const { results, node } = JSON.parse(stdout) as Report
+    const { results, node, missing } = JSON.parse(stdout) as Report
     expect(node).toBe(process.version)
     for (const result of results) expectSchema(result)
     for (const [name, drivers] of [['calls', ['raw', 'sdk']], ['messages', ['raw', 'sdk']], ['stream', ['sdk']], ['idle-memory', ['sdk']], ['connects', ['raw']]] as const) {
@@ -29,6 +30,17 @@ describe('the bench', () => {
           if (name !== 'idle-memory' || ceiling !== 0) expect(ratio).toEqual(expect.any(Number))
         }
       }
+    }
+    for (const broker of brokerKinds) {
+      if (missing.some(({ peer }) => peer === broker)) continue
+      const rates = results.filter(({ name, params }) => name === 'bridges' && params['broker'] === broker)
+      expect(rates.map(({ params, ratio }) => [params['through'], params['by'], ratio === null])).toEqual([
+        ['client', 'client', true],
+        ['gateway', 'raw', false],
+        ['gateway', 'sdk', false],
+      ])
+      const kept = results.find(({ name, params }) => name === 'bridges-kept' && params['broker'] === broker)
+      expect(kept?.value, broker).toBeGreaterThan(0)
     }
   })
 

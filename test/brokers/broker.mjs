@@ -76,7 +76,12 @@ export class Broker {
   }
 
   async pause(/** @type {string | undefined} */ process) {
-    for (const name of this.#named(process)) this.#signal(name, 'SIGSTOP')
+    const names = this.#named(process)
+    for (const name of names) this.#signal(name, 'SIGSTOP')
+    // A thread has to take the signal before all of them stop: on a busy machine the others go on for a while.
+    await Promise.all(names.map(async (name) => {
+      while (goesOn(this.#pids.get(name))) await delay(1)
+    }))
   }
 
   async resume(/** @type {string | undefined} */ process) {
@@ -200,6 +205,15 @@ export class Broker {
     if (!existsSync(this.#pidFile(process))) return undefined
     const pid = Number(readFileSync(this.#pidFile(process), 'utf8'))
     return isAlive(pid) ? pid : undefined
+  }
+}
+
+/** Whether a process runs that was told to stop. Where there is no /proc, nobody knows. @param {number | undefined} pid */
+function goesOn(pid) {
+  try {
+    return pid !== undefined && !/^\d+ \(.*\) [TtZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
   }
 }
 

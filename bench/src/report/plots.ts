@@ -51,15 +51,18 @@ export function plotsOf(results: readonly Result[], colours: Colours): string {
     )
     return section(title, figures)
   })
-  return [againstCeiling(results, colours), againstPeers(results, colours), ...lines].join('')
+  const bridges = results.filter(({ name }) => name === 'bridges')
+  const others = results.filter(({ name }) => name !== 'bridges' && name !== 'bridges-after' && name !== 'peers')
+  const ceilings = [againstCeiling('Against bare sockets (1 = as fast)', others, colours), againstCeiling('Into brokers, against their client libraries alone (1 = as fast)', bridges, colours)]
+  return [...ceilings, againstPeers(results, colours), ...lines].join('')
 }
 
 /** Everything that has a bare counterpart, as a part of it. */
-function againstCeiling(results: readonly Result[], colours: Colours): string {
+function againstCeiling(title: string, results: readonly Result[], colours: Colours): string {
   const bars = results
-    .filter(({ name, ratio, unit }) => ratio !== null && Number.isFinite(ratio) && unit.endsWith('/s') && name !== 'peers')
+    .filter(({ ratio, unit }) => ratio !== null && Number.isFinite(ratio) && unit.endsWith('/s'))
     .map((result): Bar => barOf(result, result.ratio!, numberText(result.ratio)))
-  return section('Against bare sockets (1 = as fast)', bars.length === 0 ? [] : [barPlot(bars, colours, 1)])
+  return section(title, bars.length === 0 ? [] : [barPlot(bars, colours, 1)])
 }
 
 /** The same load through everything that takes it: one plot for each that somebody else was measured with. */

@@ -18,6 +18,9 @@ const shared = Object.keys(readManifest(root, '.').devDependencies ?? {})
 const children = (folder: string): string[] => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`)
 const folders = [...children('packages'), ...children('apps'), ...children('examples'), 'bench', 'test']
 
+// A program brings along what the packages it is made of leave to their users.
+const peers = new Set(children('packages').flatMap((folder) => Object.keys(readManifest(root, folder).peerDependencies ?? {})))
+
 describe('every workspace imports only what it may', () => {
   test('the table names every package, and no other', () => {
     expect(readdirSync(path.join(root, 'packages')).sort()).toEqual([...layers].sort())
@@ -29,7 +32,7 @@ describe('every workspace imports only what it may', () => {
     const files = sourceFiles(root, folder).map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }))
     const problems = files.flatMap(({ file, text }) => importProblems(workspace, file, text))
     // What crosses packages, and the benchmark, have everything at hand.
-    const unused = ['bench', 'test'].includes(folder) ? [] : unusedDependencies(workspace, files)
+    const unused = ['bench', 'test'].includes(folder) ? [] : unusedDependencies(workspace, files, layer === undefined ? peers : undefined)
     expect([...manifestProblems(workspace), ...problems, ...unused]).toEqual([])
   })
 })
@@ -90,6 +93,7 @@ describe('the check sees', () => {
     expect(unusedDependencies(edge, [shipped])).toEqual([])
     expect(unusedDependencies(edge, [file('link.ts', `import '@frontier/geminio';`), inTest])).toHaveLength(1)
     expect(unusedDependencies(edge, [])).toHaveLength(2)
+    expect(unusedDependencies(edge, [], new Set(['@frontier/gateway']))).toHaveLength(1)
   })
 
   test('and a manifest that depends on a layer below', () => {

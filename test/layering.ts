@@ -70,10 +70,14 @@ export function manifestProblems({ layer, manifest }: Workspace): string[] {
   ]
 }
 
-/** What package.json declares in vain: `dependencies` that no shipped file imports, `devDependencies` that no file names (a test may import by a variable). */
+/**
+ * What package.json declares in vain: `dependencies` that no shipped file imports, unless a package asks for them as `peers`, and `devDependencies` that no file names (a test may
+ * import by a variable; types are named by what they are of).
+ */
 export function unusedDependencies(
   { manifest }: Workspace,
   files: readonly { file: string; text: string }[],
+  peers: ReadonlySet<string> = new Set(),
 ): string[] {
   const shipped = files.filter(({ file }) => !isTestFile(file))
   const imported = new Set(
@@ -81,10 +85,12 @@ export function unusedDependencies(
       ts.preProcessFile(text, true, true).importedFiles.map((found) => packageName(found.fileName)),
     ),
   )
-  const isNamed = (name: string): boolean =>
-    files.some(({ text }) => text.includes(`'${name}'`) || text.includes(`'${name}/`))
+  const isNamed = (declared: string): boolean => {
+    const name = declared.replace(/^@types\//, '')
+    return files.some(({ text }) => text.includes(`'${name}'`) || text.includes(`'${name}/`))
+  }
   return [
-    ...Object.keys(manifest.dependencies ?? {}).filter((name) => !imported.has(name)),
+    ...Object.keys(manifest.dependencies ?? {}).filter((name) => !imported.has(name) && !peers.has(name)),
     ...Object.keys(manifest.devDependencies ?? {}).filter((name) => !isNamed(name)),
   ].map((name) => `${manifest.name}: declares ${name} and does not use it`)
 }

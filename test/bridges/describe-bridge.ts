@@ -156,7 +156,7 @@ export function describeBridge(subject: BridgeSubject): void {
       await edge.publish(topic, 'before')
       await broker.process.pause()
       try {
-        const error = await failureOf(edge.publish(topic, 'meanwhile', { timeoutMs: 1500 }))
+        const error = await failureOf(edge.publish(topic, 'meanwhile', { timeoutMs: 4000 }))
         expect(error).toMatchObject({ code: 'BRIDGE_UNAVAILABLE', retryable: true })
       } finally {
         await broker.process.resume()

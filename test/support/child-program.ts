@@ -47,6 +47,8 @@ async function bundle(name: string): Promise<string> {
       {
         name: 'sources',
         setup: ({ onResolve }) => {
+          // Loaded only by a gateway that is told to; their clients bring native code, which does not go into one file.
+          onResolve({ filter: /^@frontier\/mq-[a-z]+$/ }, () => ({ external: true }))
           onResolve({ filter: /^@frontier\/[a-z0-9-]+$/ }, ({ path: id }) => ({
             path: path.join(root, 'packages', id.slice('@frontier/'.length), 'src/index.ts'),
           }))

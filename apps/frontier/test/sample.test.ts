@@ -18,7 +18,7 @@ describe('frontier.yaml, the sample', () => {
   })
 
   it('has every key', async () => {
-    const written = [...(await readFile(sample, 'utf8')).matchAll(/^ *([a-z_]+):/gm)].map((match) => match[1])
+    const written = [...(await readFile(sample, 'utf8')).matchAll(/^ *([a-zA-Z_]+):/gm)].map((match) => match[1])
     expect(written.sort()).toEqual(keysOf(resolveFrontierConfig()).sort())
   })
 })

@@ -53,7 +53,7 @@ describe.each([
       const [answer] = await ask(plane.url, { case: 'fileContainingSymbol', value: symbol })
       const registry = registryOf(answer)
       const admin = registry.getService('frontier.v1.Admin')!
-      expect(admin.methods).toHaveLength(17)
+      expect(admin.methods).toHaveLength(18)
       expect(getOption(admin.method['kickEdge']!, http).pattern).toEqual({ case: 'delete', value: '/v2/edges/{edge_id}' })
       expect(registry.getMessage('google.protobuf.Timestamp')).toBeDefined()
     },

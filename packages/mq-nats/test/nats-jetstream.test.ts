@@ -165,7 +165,7 @@ describe.skipIf(plain === '')(`consuming from JetStream ${plain === '' ? isMissi
   const consume = (session: BrokerSession, from: string, onMessage: (message: IncomingMessage) => void, maxUnsettled = 100) =>
     session.consume!({ from, group: 'frontier', maxUnsettled, onMessage })
 
-  it('hands out what was there and what comes, and each once when it is acknowledged', async () => {
+  it('hands out what was there and what comes, and each once when it is acknowledged', { timeout: 90_000 }, async () => {
     const name = await other.stream()
     const js = other.connection.jetstream()
     for (let i = 0; i < 300; i++) await js.publish(`${name}.a`, String(i))
@@ -179,7 +179,8 @@ describe.skipIf(plain === '')(`consuming from JetStream ${plain === '' ? isMissi
       }
       await consume(session, `${name}.*`, take, 20)
       if (enough === 301) await js.publish(`${name}.b`, '300')
-      await until(() => seen.length === enough, 'all are seen')
+      // What is on its way to a session that closes comes again when the server has waited for it: 30 s.
+      await until(() => seen.length === enough, 'all are seen', 50_000)
       await session.close(1_000)
     }
     expect(seen.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 301 }, (_, i) => i))

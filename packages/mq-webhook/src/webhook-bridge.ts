@@ -7,7 +7,7 @@ import { WebhookDelivery } from './webhook-delivery.js'
 import { Lanes } from './webhook-lanes.js'
 import { webhookSettings, type WebhookSettings } from './webhook-settings.js'
 
-const SWEEP_MS = 100
+const SWEEP_MS = 50
 
 /**
  * Posts messages of edges to web addresses; an edge has its acknowledgement once a server answered with 2xx. @throws INVALID_ARGUMENT for options that do not hold.

@@ -1,4 +1,4 @@
-// node:http and not fetch: connections of its own that go when the bridge does, authorities and certificates of its own, nothing is redirected, and a request costs a third.
+// node:http and not fetch: connections of its own that go when the bridge does, authorities and certificates of its own, and nothing is redirected.
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import net from 'node:net'

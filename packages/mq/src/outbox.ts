@@ -3,7 +3,7 @@ import type { FrontierError } from '@frontier/wire'
 import type { BatchLimits, BrokerSession, ResendPolicy } from './broker-driver.js'
 import { unavailable, type Batch, type OutboxEntry, type OutboxEntryOwner } from './outbox-entry.js'
 
-const SWEEP_MS = 100
+const SWEEP_MS = 50
 /** An answer leaves this long before its edge gives up, so that the edge hears why: a tenth of its time, but not more than this. */
 const MARGIN_MS = 250
 const MARGIN_SHARE = 10

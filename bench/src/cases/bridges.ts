@@ -88,12 +88,14 @@ async function hang(context: BenchContext, kind: BrokerKind, broker: Hanging, ga
     await sleep(SAMPLE_MS)
   }
   for (const endsAt = performance.now() + hangMs; performance.now() < endsAt; ) await sample()
+  const hangingBytes = mostBytes
   await broker.resume()
   await requester.ask('endFlood')
   const { sent, refused, acknowledged } = await answered(requester, sample)
   const after = await gateway.round(load)
   const params = { broker: kind, through: 'gateway', by: 'raw', edges, size: SIZE, hangMs }
   return [
+    resultOf({ name: 'bridges-memory-hanging', params, unit: 'MB' }, { values: [(hangingBytes - rssBytes) / MB] }),
     resultOf({ name: 'bridges-memory', params: { ...params, boundMB: MAX_WAITING_BYTES / MB }, unit: 'MB' }, { values: [(mostBytes - rssBytes) / MB] }),
     resultOf({ name: 'bridges-refused', params, unit: '% of messages' }, { values: [(refused / sent) * 100] }),
     resultOf({ name: 'bridges-kept', params, unit: 'messages' }, { values: [acknowledged] }),

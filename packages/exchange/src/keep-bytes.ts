@@ -6,7 +6,7 @@ let slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
 let used = 0
 
 /**
- * A copy of `bytes[start, end)` for as long as anybody wants it. Short ones share a slab, which is never used twice: with a buffer of its own each takes 300 bytes and 0.5 us
+ * A copy of `bytes[start, end)` for as long as anybody wants it. Short ones share a slab, which is never used twice: with a buffer of its own each takes 200 bytes and 0.4 us
  * more (docs/performance.md). The slab is small because one that is kept keeps all of it. A Buffer: client libraries of brokers want one, and would make it anew.
  */
 export function keepBytes(bytes: Uint8Array, start: number, end: number): Buffer {

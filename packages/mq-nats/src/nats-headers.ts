@@ -28,7 +28,7 @@ const linesOf = perHeaders((headers) => {
   return { text }
 })
 
-/** Headers of a message, with the id that streams know it by. The library's own, filled and encoded for each message, took BEFORE us of CPU against AFTER (docs/performance.md). */
+/** Headers of a message, with the id that streams know it by. The library's own, filled, counted and encoded for each message, take 2 us; these 0.4 (docs/performance.md). */
 export function natsHeaders({ headers, id }: OutgoingMessage): EncodedHeaders {
   return new HeaderBytes(`${linesOf(headers).text}Nats-Msg-Id: ${id}\r\n\r\n`) as Pick<EncodedHeaders, 'bytes' | 'encode'> as EncodedHeaders
 }

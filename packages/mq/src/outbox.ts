@@ -28,7 +28,8 @@ export interface OutboxOptions {
  */
 export class Outbox implements OutboxEntryOwner {
   readonly #options: OutboxOptions
-  #waiting: OutboxEntry[] = []
+  /** Undefined: was sent. */
+  #waiting: (OutboxEntry | undefined)[] = []
   /** Where the first that waits is. */
   #head = 0
   /** Lost with a session, or by one. */
@@ -93,7 +94,7 @@ export class Outbox implements OutboxEntryOwner {
   failAll(reason: string): void {
     this.#stopLinger()
     const batches = [...this.#batches]
-    for (const entry of [...this.#lost, ...this.#waiting.slice(this.#head)]) entry.finish(unavailable(reason, entry.wasSent))
+    for (const entry of [...this.#lost, ...this.#ahead()]) entry.finish(unavailable(reason, entry.wasSent))
     for (const batch of batches) for (const { entry, isTryOver } of batch.tries) if (!isTryOver) entry.finish(unavailable(reason, true))
   }
 
@@ -173,8 +174,7 @@ export class Outbox implements OutboxEntryOwner {
   /** They were published before those that wait, mostly. */
   #requeueLost(): void {
     if (this.#lost.length === 0) return
-    const waiting = this.#waiting.slice(this.#head)
-    this.#waiting = [...this.#lost, ...waiting].sort((a, b) => a.order - b.order)
+    this.#waiting = [...this.#lost, ...this.#ahead()].sort((a, b) => a.order - b.order)
     this.#head = 0
     this.#lost = []
   }
@@ -197,7 +197,7 @@ export class Outbox implements OutboxEntryOwner {
           batch.unsettled = tries.push(next)
         }
       }
-      this.#head++
+      this.#waiting[this.#head++] = undefined
     }
     this.#trim()
     return tries.length === 0 ? undefined : batch
@@ -210,21 +210,27 @@ export class Outbox implements OutboxEntryOwner {
     return true
   }
 
+  /** What waits, in its order. */
+  #ahead(): OutboxEntry[] {
+    return this.#waiting.slice(this.#head).filter((entry) => entry !== undefined)
+  }
+
   #trim(): void {
-    if (this.#head < 1024 && this.#head < this.#waiting.length) return
+    if (this.#head === 0 || this.#head * 2 < this.#waiting.length) return
     this.#waiting = this.#waiting.slice(this.#head)
     this.#head = 0
   }
 
+  #sweepOne(entry: OutboxEntry, now: number): void {
+    if (entry.isOver) return
+    if (entry.answerBy <= now) entry.finish(unavailable(this.#session === undefined ? 'the broker is away' : 'the broker is behind', entry.wasSent))
+    else this.#isGivenUp(entry)
+  }
+
   #onSweep(): void {
     const now = performance.now()
-    for (const entries of [this.#lost, this.#waiting]) {
-      for (const entry of entries) {
-        if (entry.isOver) continue
-        if (entry.answerBy <= now) entry.finish(unavailable(this.#session === undefined ? 'the broker is away' : 'the broker is behind', entry.wasSent))
-        else this.#isGivenUp(entry)
-      }
-    }
+    for (const entry of this.#lost) this.#sweepOne(entry, now)
+    for (let at = this.#head; at < this.#waiting.length; at++) this.#sweepOne(this.#waiting[at]!, now)
     let oldest = now
     for (const { tries, sentAt } of this.#batches) {
       oldest = Math.min(oldest, sentAt)

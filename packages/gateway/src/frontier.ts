@@ -1,5 +1,4 @@
 import { resolveFrontierConfig, type FrontierConfigInput } from '@frontier/config'
-import { createControlPlane } from '@frontier/controlplane'
 import type { Exchange } from '@frontier/exchange'
 import type { RegistryReader } from '@frontier/registry'
 import { formatAddress, parseAddress } from '@frontier/transport'
@@ -103,6 +102,8 @@ function frontierOf(core: GatewayCore, addresses: FrontierAddresses, shutdown: S
 async function openControlPlane(core: GatewayCore, shutdown: Shutdown): Promise<string | undefined> {
   const options = core.settings.controlPlane
   if (options === undefined) return undefined
+  // Loaded when it is asked for: half of what a start without it would load, a quarter of a second in which edges of a restart wait (docs/performance.md).
+  const { createControlPlane } = await import('@frontier/controlplane')
   const backend = new ControlBackend(core, shutdown)
   try {
     const controlPlane = await createControlPlane(backend, options)

@@ -1,7 +1,7 @@
 import { decodeError, encodeFragments, encodeFrame, Flag, FrameType, FrontierError } from '@frontier/wire'
 import { describe, expect, it, vi } from 'vitest'
 import { World, type TestPeer } from '../test/world.js'
-import type { Bridge, BridgeGateway, BridgeMessage } from './bridge.js'
+import type { Bridge, BridgeGateway, BridgeMessage, PendingBridgeMessage } from './bridge.js'
 
 /** A bridge that keeps what it gets, and settles it when told to. */
 class TestBridge implements Bridge {
@@ -87,6 +87,29 @@ describe('a bridge', () => {
     }
     await publish(edge, 't')
     expect(await acks(edge)).toEqual(['BRIDGE_UNAVAILABLE: at once'])
+  })
+
+  it('may settle messages by their own methods: the first time counts, and a throw fails', async () => {
+    const world = new World()
+    const taken: PendingBridgeMessage[] = []
+    const bridge = Object.assign(new TestBridge(['t']), { take: (message: PendingBridgeMessage) => void taken.push(message) })
+    const attached = await world.exchange.addBridge(bridge)
+    const edge = world.edge()
+    await publish(edge, 't', 'first', { id: 1 })
+    await publish(edge, 't', 'second', { id: 2 })
+    expect(bridge.told).toEqual([])
+    expect(taken.map(({ data }) => new TextDecoder().decode(data))).toEqual(['first', 'second'])
+    taken[1]!.fail(new FrontierError('RECORD_NOT_FOUND', 'no such stream'))
+    taken[0]!.done()
+    for (const message of taken) message.done()
+    taken[0]!.fail(new Error('too late'))
+    expect(await acks(edge)).toEqual(['RECORD_NOT_FOUND: no such stream', 'done'])
+    bridge.take = () => {
+      throw new Error('at once')
+    }
+    await publish(edge, 't', 'third', { id: 3 })
+    expect(await acks(edge)).toContain('BRIDGE_UNAVAILABLE: at once')
+    expect(attached.status()).toMatchObject({ published: 1, refused: 2, waiting: 0, waitingBytes: 0 })
   })
 
   it('is part of the gateway: its errors are told as the gateway\'s', async () => {

@@ -150,7 +150,8 @@ describe.skipIf(plain === '')(`publishing into Kafka ${plain === '' ? isMissing(
     session.send(sent.map(({ message }) => message))
     expect(new Set(await codesOf(sent))).toEqual(new Set(['done']))
     await session.close(5_000)
-    expect(await other.read(topic)).toHaveLength(20)
+    // With 'none' the broker may still be busy with what it was sent.
+    await expect.poll(() => other.read(topic), { timeout: 15_000 }).toHaveLength(20)
   })
 
   it('checks names and sizes before anything is sent', () => {

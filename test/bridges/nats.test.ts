@@ -13,6 +13,8 @@ async function start(isStream: boolean): Promise<BrokerUnderTest> {
   const client = await connect({ servers: broker.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
   const manager = await client.jetstreamManager()
   if (isStream) await manager.streams.add({ name: STREAM, subjects: SUBJECTS })
+  // Right after a restart our client may not be connected again.
+  const connected = (): Promise<void> => client.flush().catch(connected)
   const mode = isStream ? { jetStream: { name: STREAM, subjects: SUBJECTS } } : {}
   return {
     process: broker,
@@ -22,9 +24,10 @@ async function start(isStream: boolean): Promise<BrokerUnderTest> {
       const messages: ReadMessage[] = []
       if (!isStream) {
         client.subscribe(subject, { callback: (_, message) => messages.push(read(message)) })
-        await client.flush()
+        await connected()
         return { messages, settle: () => Promise.resolve() }
       }
+      await connected()
       // By sequence: what is delivered twice is not there twice.
       const bySequence = new Map<number, ReadMessage>()
       const consumer = await client.jetstream().consumers.get(STREAM, { filterSubjects: [subject] })
@@ -35,7 +38,6 @@ async function start(isStream: boolean): Promise<BrokerUnderTest> {
           return [...bySequence.values()]
         },
         async settle() {
-          // Right after a restart our client may ask before it is connected again.
           const info = (): ReturnType<typeof manager.streams.info> => manager.streams.info(STREAM, { subjects_filter: subject }).catch(info)
           const stored = async (): Promise<number> => (await info()).state.subjects?.[subject] ?? 0
           while (bySequence.size < (await stored())) await new Promise((resolve) => setTimeout(resolve, 10))

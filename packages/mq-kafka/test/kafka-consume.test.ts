@@ -89,17 +89,19 @@ describe.skipIf(plain === '')(`consuming from Kafka ${plain === '' ? isMissing('
     const session = await openDriver()
     const held: IncomingMessage[] = []
     let most = 0
-    let settled = 0
+    // A set: kafkajs sends both partitions again when a new one is not ready, and may so store one twice.
+    const settled = new Set<string>()
     const onMessage = (message: IncomingMessage): void => {
       held.push(message)
       most = Math.max(most, held.length)
       setImmediate(() => {
-        held.shift()?.ack()
-        settled++
+        const first = held.shift()!
+        settled.add(textOf(first))
+        first.ack()
       })
     }
     await session.consume!({ from: topic, group: unique('group'), maxUnsettled: 5, onMessage })
-    await until(() => settled === 40, 'all are settled')
+    await until(() => settled.size === 40, 'all are settled')
     expect(most).toBeLessThanOrEqual(5)
     await session.close(5_000)
   })

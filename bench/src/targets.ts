@@ -118,6 +118,7 @@ const targets: readonly Target[] = [
     where: { ...gateway, hook: 'get_edge_id' },
     anyOf: [atLeast('value', 5000), atLeast('cpuRatio', 1 / 2.5)],
   },
+  { what: 'after a restart: the gateway was away for 1 s at most', name: 'restart-down', where: gateway, anyOf: [atMost('value', 1)] },
   { what: 'after a restart: everybody is back in 10 s', name: 'restart-back', where: gateway, anyOf: [atMost('value', 10)] },
   { what: 'after a restart: p99 of calls meanwhile at most 100 ms', name: 'restart-p99', where: gateway, anyOf: [atMost('value', 100)] },
 ]

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -86,6 +87,11 @@ export class Child {
   /** Runs a command in a worker; see worker.ts. */
   request<T>(command: string, params: unknown): Promise<T> {
     return this.#request((requestId) => ({ requestId, command, params }))
+  }
+
+  /** Lets every process of normal priority go first from now on. */
+  giveWay(): void {
+    setPriority(this.#process.pid!, constants.priority.PRIORITY_BELOW_NORMAL)
   }
 
   /** Sends the process a signal; resolves when it has ended by it. */

@@ -31,14 +31,12 @@ export class LinkSeeker {
   readonly #addresses: readonly Address[]
   readonly #host: LinkSeekerHost
   readonly #backoff: Backoff | undefined
-  readonly #backoffOptions: BackoffOptions | undefined
   #search: AbortController | undefined = undefined
 
   /** Without `backoff` each search is one round. */
   constructor(addresses: readonly Address[], backoff: BackoffOptions | undefined, host: LinkSeekerHost) {
     this.#addresses = addresses
     this.#host = host
-    this.#backoffOptions = backoff
     this.#backoff = backoff === undefined ? undefined : new Backoff(backoff)
   }
 
@@ -66,10 +64,9 @@ export class LinkSeeker {
     this.#search = undefined
   }
 
-  /** A link was lost after `livedMs`. Only one that lasted longer than the next pause begins the pauses anew: a link that dies at once must not be sought at full speed. */
+  /** A link was lost after `livedMs`: what that means for the pauses says {@link Backoff.noteLived}. */
   noteLost(livedMs: number): void {
-    const { initialDelayMs, maxDelayMs, factor } = this.#backoffOptions ?? { initialDelayMs: 0, maxDelayMs: 0, factor: 1 }
-    if (livedMs >= Math.min(maxDelayMs, initialDelayMs * factor ** (this.#backoff?.attempt ?? 0))) this.#backoff?.reset()
+    this.#backoff?.noteLived(livedMs)
   }
 
   async #seek(signal: AbortSignal, pauseFirst: boolean): Promise<void> {

@@ -242,11 +242,10 @@ export class LinkEnd implements End {
     const timedOut = (): FrontierError => new FrontierError('TIMEOUT', `no link to ${formatAddress(address)} within ${this.#options.connectTimeoutMs} ms`)
     const token = await within(this.#askToken(), { timeoutMs: left(), signal }, timedOut)
     const { tls } = this.#options
-    const names = this.#registrations.names
-    const hello = this.#encodeHello(token, names)
     const pipe = await dial(address, { signal, timeoutMs: left(), ...(tls !== undefined && { tls }) })
+    const names = this.#registrations.names
     const session = new LinkSession(pipe, this.#sessionHost(names))
-    await session.greet(hello, { timeoutMs: left(), signal })
+    await session.greet(this.#encodeHello(token, names), { timeoutMs: left(), signal })
   }
 
   async #askToken(): Promise<string | undefined> {
@@ -372,6 +371,7 @@ export class LinkEnd implements End {
     }
     if (session.isRetired || session !== this.#session) return
     session.retire(budgetMs)
+    this.#seeker.noteLost(performance.now() - session.welcomedAt)
     this.#session = undefined
     this.#retired.add(session)
     this.#registrations.onLinkGone()

@@ -169,6 +169,25 @@ describe('a gateway that drains', () => {
     expect(statuses[1]).toEqual({ type: 'draining', reason: 'going away' })
   })
 
+  it('is left with the pauses of a new search, not with those of the last one', async () => {
+    const first = await FakeGateway.start()
+    const attempts: number[] = []
+    await using edge = await connectEdge([first.address, 'memory://pauses'], {
+      reconnect: { initialDelayMs: 1, maxDelayMs: 2 },
+      onStatus: (status) => status.type === 'retrying' && attempts.push(status.attempt),
+    })
+    await first[Symbol.asyncDispose]()
+    await until(() => attempts.length >= 5)
+    await using second = await FakeGateway.start({}, 'pauses')
+    await until(() => edge.state === 'online')
+    const onlineAt = performance.now()
+    await until(() => performance.now() > onlineAt + 2)
+    const before = attempts.length
+    second.link.drain(10_000)
+    await until(() => second.links.length === 2 && edge.state === 'online')
+    expect(attempts[before]).toBe(1)
+  })
+
   it('is left with nothing in flight even when there is nowhere to go', async () => {
     const gateway = await FakeGateway.start()
     await using edge = await connectEdge(gateway.address, quick)

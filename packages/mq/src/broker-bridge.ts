@@ -102,7 +102,7 @@ class DrivenBridge implements BrokerBridge {
     await Promise.all(this.#inbounds.map((inbound) => inbound.close()))
     await this.#outbox.flush(Math.max(0, deadline - performance.now()))
     await this.#connection.close(Math.max(0, deadline - performance.now()))
-    this.#outbox.failAll('the bridge was closed')
+    this.#outbox.refuse(new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge was closed'))
   }
 
   async #use(session: BrokerSession): Promise<void> {

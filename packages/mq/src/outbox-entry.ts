@@ -169,3 +169,18 @@ class Repeat extends Attempt implements Try {
 export function unavailable(reason: string, wasSent: boolean, cause?: unknown): FrontierError {
   return new FrontierError('BRIDGE_UNAVAILABLE', reason, { delivered: wasSent ? 'maybe' : 'no', cause })
 }
+
+/** The same for many: an error knows where it was made, which takes 11 us, and 65,536 messages may fail at once (docs/performance.md). */
+export class Unavailable {
+  readonly #reason: string
+  #unsent: FrontierError | undefined = undefined
+  #sent: FrontierError | undefined = undefined
+
+  constructor(reason: string) {
+    this.#reason = reason
+  }
+
+  of({ wasSent }: OutboxEntry): FrontierError {
+    return wasSent ? (this.#sent ??= unavailable(this.#reason, true)) : (this.#unsent ??= unavailable(this.#reason, false))
+  }
+}

@@ -194,6 +194,43 @@ describe('Outbox', () => {
     expect([session.sent, given.text]).toEqual([[], 'BRIDGE_UNAVAILABLE no'])
   })
 
+  it('keeps nothing of what it has answered, however long the broker is away', async () => {
+    const { outbox, session } = setUp()
+    const staying = add(outbox, message('a'))
+    const refs: WeakRef<Uint8Array>[] = []
+    for (let round = 0; round < 20; round++) {
+      const some = message('b', 1000)
+      refs.push(new WeakRef(some.data))
+      const failed = outcome(add(outbox, some, { deadline: performance.now() + 100 }))
+      await vi.advanceTimersByTimeAsync(200)
+      expect(failed.text).toBe('BRIDGE_UNAVAILABLE no')
+    }
+    vi.useRealTimers()
+    await vi.waitFor(() => {
+      globalThis.gc!()
+      expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(3)
+    })
+    vi.useFakeTimers()
+    outbox.attach(session)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(session.sent).toEqual(['a'])
+    session.settle(0)
+    await staying
+  })
+
+  it('takes many out of the middle of what waits, and keeps the order of the others', async () => {
+    const { outbox, session } = setUp({ batch: { maxMessages: 100 } })
+    const all = Array.from({ length: 20 }, (_, i) => outcome(add(outbox, message(`${i}.`), i % 3 === 0 ? {} : { deadline: performance.now() + 100 })))
+    await vi.advanceTimersByTimeAsync(200)
+    outbox.attach(session)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(session.sent).toEqual(['0. 3. 6. 9. 12. 15. 18.'])
+    session.settle(0)
+    expect(outbox.size).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(all.map(({ text }) => text)).toEqual(all.map((_, i) => (i % 3 === 0 ? 'done' : 'BRIDGE_UNAVAILABLE no')))
+  })
+
   it('notices a broker that does not answer', async () => {
     const { outbox, session, stalls } = setUp({ ackTimeoutMs: 1000 })
     outbox.attach(session)
@@ -236,7 +273,8 @@ describe('Outbox', () => {
     void outbox.flush(1000).then(flushed)
     await vi.advanceTimersByTimeAsync(1001)
     expect(flushed).toHaveBeenCalledTimes(2)
-    outbox.failAll('closed')
+    outbox.detach(gone)
+    outbox.refuse(new FrontierError('BRIDGE_UNAVAILABLE', 'closed'))
     await vi.advanceTimersByTimeAsync(1)
     expect(late.text).toBe('BRIDGE_UNAVAILABLE maybe')
   })

@@ -1,7 +1,7 @@
 // What waits for a broker, and what is on its way to it. Above 200 lines: order, bounds of time and what is sent again are one bookkeeping.
 import type { FrontierError } from '@frontier/wire'
 import type { BatchLimits, BrokerSession, ResendPolicy } from './broker-driver.js'
-import { unavailable, type Batch, type OutboxEntry, type OutboxEntryOwner } from './outbox-entry.js'
+import { unavailable, Unavailable, type Batch, type OutboxEntry, type OutboxEntryOwner } from './outbox-entry.js'
 
 const SWEEP_MS = 50
 /** An answer leaves this long before its edge gives up, so that the edge hears why: a tenth of its time, but not more than this. */
@@ -84,19 +84,14 @@ export class Outbox implements OutboxEntryOwner {
     for (const batch of [...this.#batches]) for (const each of batch.tries) if (!each.isTryOver) each.lost(error)
   }
 
-  /** The broker does not let us in, and will not by itself: what waits and what comes fails with `error`, until there is a connection. */
+  /** There is no connection, and waiting for one does not help: what waits and what comes fails with `error`, until there is one. */
   refuse(error: FrontierError): void {
     this.#refusal = error
-    this.failAll(error.reason)
+    this.#stopLinger()
+    const failure = new Unavailable(error.reason)
+    for (const entry of [...this.#lost, ...this.#ahead()]) entry.finish(failure.of(entry))
   }
 
-  /** Everything that is not settled fails with BRIDGE_UNAVAILABLE. */
-  failAll(reason: string): void {
-    this.#stopLinger()
-    const batches = [...this.#batches]
-    for (const entry of [...this.#lost, ...this.#ahead()]) entry.finish(unavailable(reason, entry.wasSent))
-    for (const batch of batches) for (const { entry, isTryOver } of batch.tries) if (!isTryOver) entry.finish(unavailable(reason, true))
-  }
 
   /** Resolves when nothing is left, or nothing can be sent, or after `timeoutMs`. */
   flush(timeoutMs: number): Promise<void> {
@@ -114,6 +109,9 @@ export class Outbox implements OutboxEntryOwner {
   onOver(): void {
     this.#size--
     if (this.#size > 0) return
+    this.#waiting = []
+    this.#head = 0
+    this.#lost = []
     clearInterval(this.#sweep)
     this.#sweep = undefined
     this.#onEmpty?.()
@@ -187,17 +185,14 @@ export class Outbox implements OutboxEntryOwner {
     while (tries.length < maxMessages) {
       const entry = this.#waiting[this.#head]
       if (entry === undefined) break
-      if (!entry.isOver) {
-        if (tries.length > 0 && bytes + entry.bytes > maxBytes) break
-        if (!this.#isGivenUp(entry)) {
-          bytes += entry.bytes
-          const next = entry.nextTry()
-          entry.wasSent = true
-          next.batch = batch
-          batch.unsettled = tries.push(next)
-        }
-      }
+      if (!entry.isOver && tries.length > 0 && bytes + entry.bytes > maxBytes) break
       this.#waiting[this.#head++] = undefined
+      if (entry.isOver || this.#isGivenUp(entry)) continue
+      bytes += entry.bytes
+      const next = entry.nextTry()
+      entry.wasSent = true
+      next.batch = batch
+      batch.unsettled = tries.push(next)
     }
     this.#trim()
     return tries.length === 0 ? undefined : batch
@@ -221,20 +216,34 @@ export class Outbox implements OutboxEntryOwner {
     this.#head = 0
   }
 
-  #sweepOne(entry: OutboxEntry, now: number): void {
-    if (entry.isOver) return
-    if (entry.answerBy <= now) entry.finish(unavailable(this.#session === undefined ? 'the broker is away' : 'the broker is behind', entry.wasSent))
-    else this.#isGivenUp(entry)
-  }
-
   #onSweep(): void {
     const now = performance.now()
-    for (const entry of this.#lost) this.#sweepOne(entry, now)
-    for (let at = this.#head; at < this.#waiting.length; at++) this.#sweepOne(this.#waiting[at]!, now)
+    const failure = new Unavailable(this.#session === undefined ? 'the broker is away' : 'the broker is behind')
+    const sizeBefore = this.#size
+    const sweepOne = (entry: OutboxEntry): void => {
+      if (entry.isOver) return
+      if (entry.answerBy <= now) entry.finish(failure.of(entry))
+      else this.#isGivenUp(entry)
+    }
+    for (const entry of this.#lost) sweepOne(entry)
+    for (let at = this.#head; at < this.#waiting.length; at++) sweepOne(this.#waiting[at]!)
+    // Nobody counts them any more, so they may not be kept until there is a connection.
+    if (this.#size < sizeBefore) this.#dropOver()
+    this.#sweepBatches(now)
+  }
+
+  #dropOver(): void {
+    this.#waiting = this.#ahead().filter(({ isOver }) => !isOver)
+    this.#head = 0
+    this.#lost = this.#lost.filter(({ isOver }) => !isOver)
+  }
+
+  #sweepBatches(now: number): void {
+    const failure = new Unavailable('the broker has not answered in time')
     let oldest = now
     for (const { tries, sentAt } of this.#batches) {
       oldest = Math.min(oldest, sentAt)
-      for (const { entry, isTryOver } of tries) if (!isTryOver && entry.answerBy <= now) entry.finish(unavailable('the broker has not answered in time', true))
+      for (const { entry, isTryOver } of tries) if (!isTryOver && entry.answerBy <= now) entry.finish(failure.of(entry))
     }
     if (now - oldest > this.#options.ackTimeoutMs) this.#options.onStalled()
   }

@@ -148,6 +148,12 @@ describe('publishing', () => {
     expect([attempts, closed]).toEqual([3, 1])
   })
 
+  it('fails what comes after its close, and leaves no timer behind', async () => {
+    const { bridge } = await start(new MemoryBroker(), { required: true })
+    await bridge.close()
+    await expect(bridge.publish(message('late', { deadline: Infinity }))).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', delivered: 'no' })
+  })
+
   it('sends what waits when it is closed, and fails the rest', async () => {
     const broker = new MemoryBroker()
     const { bridge } = await start(broker)
@@ -159,6 +165,57 @@ describe('publishing', () => {
     const { bridge: other } = await start(broker)
     const waits = other.publish(message('x'))
     await Promise.all([expect(waits).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', delivered: 'no' }), other.close()])
+  })
+})
+
+describe('a client library that does not do what it should', () => {
+  it('is not waited for when it does not hear that it is to give up, and what it makes then is closed', async () => {
+    const broker = new MemoryBroker()
+    const driver = memoryDriver(broker)
+    let attempts = 0
+    let tooLate: (() => void) | undefined
+    const close = vi.fn(() => Promise.reject(new Error('not even that')))
+    const { bridge } = await start(broker, { connectTimeoutMs: 20 }, {
+      ...driver,
+      open(events, signal) {
+        if (++attempts > 1) return driver.open(events, signal)
+        return new Promise((resolve) => (tooLate = () => resolve({ send: () => undefined, close })))
+      },
+    })
+    await bridge.publish(message('hi'))
+    tooLate!()
+    await vi.waitFor(() => expect(close).toHaveBeenCalledOnce())
+  })
+
+  it('is not waited for when its connection goes while it begins to consume', async () => {
+    const broker = new MemoryBroker()
+    const driver = memoryDriver(broker)
+    let sessions = 0
+    const { bridge } = await start(broker, { consume: [{ from: 'in' }] }, {
+      ...driver,
+      async open(events, signal) {
+        const session = await driver.open(events, signal)
+        if (++sessions === 1) session.consume = () => (events.onLost(new FrontierError('BRIDGE_UNAVAILABLE', 'gone')), new Promise(() => undefined))
+        return session
+      },
+    })
+    await bridge.publish(message('hi'))
+    expect(bridge.status()).toMatchObject({ state: 'online', reconnects: 1 })
+  })
+
+  it('is not waited for when it closes for ever', async () => {
+    const broker = new MemoryBroker()
+    const driver = memoryDriver(broker)
+    const { bridge } = await start(broker, { closeTimeoutMs: 20, required: true }, {
+      ...driver,
+      async open(events, signal) {
+        const session = await driver.open(events, signal)
+        session.close = () => new Promise(() => undefined)
+        return session
+      },
+    })
+    await bridge.close()
+    expect(bridge.status().state).toBe('closed')
   })
 })
 
@@ -178,7 +235,7 @@ describe('consuming', () => {
 
   it('goes to one edge in order, one after another, and to others side by side', async () => {
     const broker = new MemoryBroker()
-    const { gateway } = await start(broker, { topics: [], consume: [{ from: 'in', to: { key: true } }] })
+    const { gateway } = await start(broker, { topics: [], consume: [{ from: 'in', to: { key: true } }], required: true })
     const releases: (() => void)[] = []
     gateway.onPublish = (edgeId) => (edgeId === 7n ? new Promise((resolve) => releases.push(resolve)) : Promise.resolve())
     feed(broker, '1')
@@ -192,7 +249,7 @@ describe('consuming', () => {
 
   it('takes to the dead letters what cannot be delivered, with the reason, and acknowledges it', async () => {
     const broker = new MemoryBroker()
-    const { bridge, gateway } = await start(broker, { topics: [], consume: [{ from: 'in', deadLetter: 'dead' }] })
+    const { bridge, gateway } = await start(broker, { topics: [], consume: [{ from: 'in', deadLetter: 'dead' }], required: true })
     gateway.onPublish = () => Promise.reject(new FrontierError('EDGE_NOT_ONLINE', 'edge 8 is not online'))
     feed(broker, 'x', { headers: { 'frontier-edge-id': '8', own: 'kept' } })
     feed(broker, 'y', { headers: {} })
@@ -206,7 +263,7 @@ describe('consuming', () => {
 
   it('tries an edge that is behind again, and gives back what it has when it closes', async () => {
     const broker = new MemoryBroker()
-    const { bridge, gateway } = await start(broker, { topics: [], consume: [{ from: 'in' }] })
+    const { bridge, gateway } = await start(broker, { topics: [], consume: [{ from: 'in' }], required: true })
     let tries = 0
     gateway.onPublish = () => (++tries < 3 ? Promise.reject(new FrontierError('BUFFER_FULL', 'behind')) : Promise.resolve())
     feed(broker, 'x')
@@ -217,6 +274,21 @@ describe('consuming', () => {
     await bridge.close()
     const { gateway: next } = await start(broker, { topics: [], consume: [{ from: 'in' }] })
     await vi.waitFor(() => expect(next.published).toEqual(['8 in y']))
+  })
+
+  it('closes also while a dead letter waits for a broker that is away, and gives the message back', async () => {
+    const broker = new MemoryBroker()
+    const { bridge, gateway } = await start(broker, { consume: [{ from: 'in', deadLetter: 'dead' }], closeTimeoutMs: 20, required: true })
+    gateway.onPublish = () => {
+      broker.goDown()
+      return Promise.reject(new FrontierError('EDGE_NOT_ONLINE', 'edge 8 is not online'))
+    }
+    feed(broker, 'x')
+    await expect(bridge.publish(message('y', { deadline: performance.now() + 100 }))).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
+    await bridge.close()
+    broker.comeBack()
+    const { gateway: next } = await start(broker, { topics: [], consume: [{ from: 'in' }] })
+    await vi.waitFor(() => expect(next.published).toEqual(['8 in x']))
   })
 
   it('is INVALID_ARGUMENT with a driver that cannot', async () => {

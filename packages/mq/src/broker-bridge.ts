@@ -9,6 +9,7 @@ import { headersOf } from './edge-facts.js'
 import { Inbound } from './inbound.js'
 import { OutboxEntry, type Waiter } from './outbox-entry.js'
 import { answerByOf, Outbox } from './outbox.js'
+import { withinTime } from './within-time.js'
 
 /** A bridge into a broker. */
 export interface BrokerBridge extends Bridge {
@@ -98,11 +99,15 @@ class DrivenBridge implements BrokerBridge {
   }
 
   async close(): Promise<void> {
-    const deadline = performance.now() + this.#settings.closeTimeoutMs
-    await Promise.all(this.#inbounds.map((inbound) => inbound.close()))
+    const { closeTimeoutMs } = this.#settings
+    const deadline = performance.now() + closeTimeoutMs
+    const inboundsOver = Promise.all(this.#inbounds.map((inbound) => inbound.close()))
+    // Not longer: a dead letter may wait for a broker that is away.
+    await withinTime(inboundsOver, closeTimeoutMs)
     await this.#outbox.flush(Math.max(0, deadline - performance.now()))
     await this.#connection.close(Math.max(0, deadline - performance.now()))
     this.#outbox.refuse(new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge was closed'))
+    await inboundsOver
   }
 
   async #use(session: BrokerSession): Promise<void> {

@@ -2,8 +2,11 @@ import type { BridgeState } from '@frontier/exchange'
 import { FrontierError, toFrontierError } from '@frontier/wire'
 import type { BridgeLogger } from './bridge-options.js'
 import type { BrokerDriver, BrokerSession, SessionEvents } from './broker-driver.js'
+import { withinTime } from './within-time.js'
 
 const FIRST_DELAY_MS = 250
+/** What a client library that was told to give up may still take. */
+const GIVE_UP_MS = 500
 
 /** What a connection tells its bridge. */
 export interface BrokerConnectionOptions {
@@ -36,11 +39,11 @@ class SessionLife {
     })
   }
 
-  /** Closes the session, the first time it is asked to. */
+  /** Closes the session, the first time it is asked to. Never rejects, and does not wait for a client library that forgets the time. */
   async close(timeoutMs: number): Promise<void> {
     if (this.#isClosed || this.session === undefined) return
     this.#isClosed = true
-    await this.session.close(timeoutMs)
+    await withinTime(this.session.close(timeoutMs), timeoutMs + GIVE_UP_MS).catch(() => undefined)
   }
 
   end(error: FrontierError): void {
@@ -60,6 +63,8 @@ export class BrokerConnection {
   readonly #driver: BrokerDriver
   readonly #options: BrokerConnectionOptions
   readonly #closing = new AbortController()
+  /** The attempt to connect that is being made. */
+  #attempt: AbortController | undefined = undefined
   #current: SessionLife | undefined = undefined
   #sessions = 0
   /** Failures in a row; what lived for a while is none. */
@@ -86,6 +91,7 @@ export class BrokerConnection {
   async close(timeoutMs: number): Promise<void> {
     this.state = 'closed'
     this.#closing.abort()
+    this.#attempt?.abort(new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge was closed'))
     const current = this.#current
     await current?.close(timeoutMs)
     current?.end(new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge was closed'))
@@ -117,27 +123,30 @@ export class BrokerConnection {
 
   async #open(): Promise<SessionLife> {
     const { connectTimeoutMs } = this.#options
-    const timeout = new AbortController()
+    // One of its own for each attempt: signals that depend on one that lives as long as the bridge would gather there.
+    const attempt = (this.#attempt = new AbortController())
     const timer = setTimeout(() => {
-      timeout.abort(new FrontierError('BRIDGE_UNAVAILABLE', `not connected within ${connectTimeoutMs} ms`))
+      attempt.abort(new FrontierError('BRIDGE_UNAVAILABLE', `not connected within ${connectTimeoutMs} ms`))
     }, connectTimeoutMs)
     const life = new SessionLife((error) => this.#onGone(life, error))
     try {
-      const session = await this.#driver.open(this.#eventsOf(life), AbortSignal.any([this.#closing.signal, timeout.signal]))
-      life.session = session
-      if (life.isOver || this.#isClosing || timeout.signal.aborted) throw new FrontierError('BRIDGE_UNAVAILABLE', 'the connection went before it was used')
+      life.session = await unlessAborted(this.#driver.open(this.#eventsOf(life), attempt.signal), attempt.signal)
+      clearTimeout(timer)
+      if (life.isOver || this.#isClosing) throw new FrontierError('BRIDGE_UNAVAILABLE', 'the connection went before it was used')
       this.#current = life
       if (this.#sessions++ > 0) this.reconnects++
       this.state = 'online'
-      await this.#options.onSession(session)
+      const whyGone = await Promise.race([this.#options.onSession(life.session), life.gone])
+      if (whyGone !== undefined) throw whyGone
       return life
     } catch (thrown) {
-      const error = timeout.signal.aborted ? (timeout.signal.reason as FrontierError) : toFrontierError(thrown, 'BRIDGE_UNAVAILABLE')
+      const error = toFrontierError(thrown, 'BRIDGE_UNAVAILABLE')
       life.end(error)
       void life.close(0)
       throw error
     } finally {
       clearTimeout(timer)
+      this.#attempt = undefined
     }
   }
 
@@ -179,6 +188,32 @@ export class BrokerConnection {
     const ceiling = Math.min(this.#options.maxReconnectDelayMs, FIRST_DELAY_MS * 2 ** this.#failures++)
     return Math.random() * ceiling
   }
+}
+
+/**
+ * The session that `opening` makes. Rejects with the reason of `signal` when that aborts: once `opening` gives up, or soon, since a client library that does not hear of it
+ * would keep us from ever connecting again. A session that comes too late is closed.
+ */
+function unlessAborted(opening: Promise<BrokerSession>, signal: AbortSignal): Promise<BrokerSession> {
+  return new Promise((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onAbort = (): void => {
+      timer = setTimeout(() => {
+        reject(signal.reason as FrontierError)
+      }, GIVE_UP_MS)
+    }
+    const settle = (error: unknown, session?: BrokerSession): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      if (!signal.aborted && session !== undefined) resolve(session)
+      else reject(toFrontierError(signal.aborted ? signal.reason : error, 'BRIDGE_UNAVAILABLE'))
+      if (signal.aborted) void session?.close(0).catch(() => undefined)
+    }
+    signal.addEventListener('abort', onAbort)
+    opening.then((session) => {
+      settle(undefined, session)
+    }, settle)
+  })
 }
 
 /** Resolves after `delayMs`, or when `signal` aborts. */

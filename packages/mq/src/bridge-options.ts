@@ -33,7 +33,7 @@ export interface InboundOptions {
   readonly topic?: string | undefined
   /** Where messages go that cannot be delivered, with the reason in the header `frontier-error`; without it they are counted, logged and given up. */
   readonly deadLetter?: string | undefined
-  /** How long one message may take to be delivered, in milliseconds: 30,000 by default. An edge that is behind is tried again meanwhile. */
+  /** How long an edge may take to be done with a message, in milliseconds: 30,000 by default. An edge that is behind is tried again meanwhile; what waits behind a message that was too long fails with it. */
   readonly timeoutMs?: number | undefined
   /** Messages that may be on their way to edges at once: 256 by default. Those of one edge go one after another. */
   readonly maxUnsettled?: number | undefined

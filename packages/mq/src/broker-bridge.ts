@@ -65,6 +65,7 @@ class DrivenBridge implements BrokerBridge {
       onSession: (session) => this.#use(session),
       onGone: (error) => {
         this.#outbox.detach(error)
+        for (const inbound of this.#inbounds) inbound.forget()
       },
       onRefused: (error) => {
         this.#outbox.refuse(new FrontierError('BRIDGE_UNAVAILABLE', `the broker does not take us: ${error.message}`, { cause: error }))

@@ -38,7 +38,7 @@ export interface IncomingMessage {
   readonly data: Uint8Array
   /** It is dealt with: the broker may forget it. */
   ack(): void
-  /** It is not: the broker should send it again, as far as it can. */
+  /** It is not: the broker should send it again, as far as it can, and not at once: what cannot be settled would go round and round. */
   retry(): void
 }
 

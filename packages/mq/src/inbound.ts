@@ -17,14 +17,32 @@ export interface InboundHost {
   send(message: Omit<OutgoingMessage, 'id'>): Promise<void>
 }
 
+/** When a message came, and by which session. */
+interface Arrival {
+  readonly at: number
+  readonly session: number
+}
+
+/** What goes to one edge. */
+interface EdgeQueue {
+  /** Over when the message before the next one is. */
+  last: Promise<void>
+  length: number
+  /** When the edge last answered. */
+  heardAt: number
+}
+
+// Made once: many are forgotten at once.
+const FORGOTTEN = new FrontierError('CANCELLED', 'its session went before its turn came: the broker sends it again')
+
 /** Takes messages of the broker to edges: those of one edge one after another, and each is acknowledged once its edges said that they are done. */
 export class Inbound {
   delivered = 0
   deadLettered = 0
   readonly #settings: InboundSettings
   readonly #host: InboundHost
-  /** What an edge is still busy with. */
-  readonly #turns = new Map<bigint, Promise<void>>()
+  readonly #queues = new Map<bigint, EdgeQueue>()
+  #session = 0
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
 
@@ -43,6 +61,14 @@ export class Inbound {
     this.#running.add(running)
   }
 
+  /**
+   * The session is gone, and its messages come again with the next one: those whose turn has not come are forgotten. Delivered as well, they would come twice, and gather
+   * with each session that an edge is slower than.
+   */
+  forget(): void {
+    this.#session++
+  }
+
   /** Takes nothing more, gives up what is on its way to edges, and resolves when all of it was given back to the broker. */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -50,17 +76,20 @@ export class Inbound {
   }
 
   async #deliver(message: IncomingMessage): Promise<void> {
+    const arrival = { at: performance.now(), session: this.#session }
     try {
-      const edges = this.#edgesOf(message)
-      await Promise.all(edges.map((edgeId) => this.#inTurn(edgeId, message)))
-      this.delivered++
-      message.ack()
+      // All of them are waited for, also when one has failed: what is settled is nobody's business any more.
+      const results = await Promise.allSettled(this.#edgesOf(message).map((edgeId) => this.#inTurn(edgeId, message, arrival)))
+      for (const result of results) if (result.status === 'rejected') throw result.reason
     } catch (thrown) {
       const error = toFrontierError(thrown, 'INVALID_ARGUMENT')
-      // Not the message's fault: this gateway is going away.
-      if (this.#closing.signal.aborted || error.code === 'DRAINING') message.retry()
+      // Not the message's fault: this gateway, or its session, is going away.
+      if (this.#closing.signal.aborted || error.code === 'DRAINING' || error === FORGOTTEN) message.retry()
       else await this.#giveUp(message, error)
+      return
     }
+    this.delivered++
+    message.ack()
   }
 
   /** @throws INVALID_ARGUMENT, EDGE_NOT_ONLINE */
@@ -78,21 +107,35 @@ export class Inbound {
     return [edgeId]
   }
 
-  async #inTurn(edgeId: bigint, message: IncomingMessage): Promise<void> {
-    const before = this.#turns.get(edgeId)
-    const mine = before === undefined ? this.#publish(edgeId, message) : before.then(() => this.#publish(edgeId, message))
-    const turn = mine.catch(() => undefined)
-    this.#turns.set(edgeId, turn)
+  async #inTurn(edgeId: bigint, message: IncomingMessage, arrival: Arrival): Promise<void> {
+    let queue = this.#queues.get(edgeId)
+    if (queue === undefined) this.#queues.set(edgeId, (queue = { last: Promise.resolve(), length: 0, heardAt: 0 }))
+    const { last } = queue
+    const isFirst = queue.length++ === 0
+    const publish = (): Promise<void> => this.#publish(edgeId, message, arrival, Math.max(arrival.at, queue.heardAt))
+    const mine = isFirst ? publish() : last.then(publish)
+    const onAnswer = (): void => {
+      queue.heardAt = performance.now()
+    }
+    queue.last = mine.then(onAnswer, (thrown: unknown) => {
+      if (!isSilence(thrown)) onAnswer()
+    })
     try {
       await mine
     } finally {
-      if (this.#turns.get(edgeId) === turn) this.#turns.delete(edgeId)
+      if (--queue.length === 0) this.#queues.delete(edgeId)
     }
   }
 
-  /** An edge that is behind is tried again, within the time. */
-  async #publish(edgeId: bigint, { source, headers, data }: IncomingMessage): Promise<void> {
-    const deadline = performance.now() + this.#settings.timeoutMs
+  /**
+   * An edge that is behind is tried again, within the time. That begins when the message comes, and anew with each answer of its edge: an edge that is slow gets all of its
+   * messages, and those for one that is stuck keep others from the places of the unsettled only once for that time.
+   */
+  async #publish(edgeId: bigint, { source, headers, data }: IncomingMessage, { session }: Arrival, since: number): Promise<void> {
+    if (session !== this.#session) throw FORGOTTEN
+    const { timeoutMs: mostMs } = this.#settings
+    const deadline = since + mostMs
+    if (performance.now() >= deadline) throw new FrontierError('TIMEOUT', `edge ${edgeId} has not answered what came before for ${mostMs} ms`)
     const topic = this.#settings.topic.replaceAll('{source}', () => source)
     const meta = headers['frontier-meta']
     for (;;) {
@@ -128,6 +171,11 @@ export class Inbound {
     this.deadLettered++
     message.ack()
   }
+}
+
+/** Whether an edge that failed with `thrown` has said nothing. */
+function isSilence(thrown: unknown): boolean {
+  return thrown instanceof FrontierError && (thrown.code === 'TIMEOUT' || thrown.code === 'BUFFER_FULL')
 }
 
 function bytesOf(value: string | Uint8Array): Uint8Array {

@@ -33,11 +33,13 @@ import type { Peer } from './peer.js'
 
 /** What a message costs beside its bytes: 600 while it waits, and some more as garbage until V8 collects it (docs/performance.md). */
 const RECORD_BYTES = 1024
-/** One edge may have this part of the bytes that wait. */
+/** One edge may have this part of the messages and bytes that wait. */
 const SHARE = 8
 
-// Made once: an error costs more than all the rest of a refusal, and floods are refused with it.
+// Made once: an error costs more than all the rest of a refusal, and floods are refused with these.
 const FULL = new FrontierError('BUFFER_FULL', 'the bridge is behind: too much waits in it')
+const ABANDONED = new FrontierError('CANCELLED', 'the edge gave up before the bridge had it')
+const REMOVED = new FrontierError('BRIDGE_UNAVAILABLE', 'the bridge is being removed')
 
 /** What the end needs of its exchange. */
 export interface BridgeEndHost {
@@ -68,7 +70,7 @@ export class BridgeEnd implements HeldMessageOwner {
   #lastKey: Uint8Array = EMPTY
   #lastTopic = ''
   #arrived: HeldMessage[] = []
-  #onIdle: (() => void) | undefined = undefined
+  #isStopped = false
 
   constructor(bridge: Bridge, host: BridgeEndHost, limits: { maxWaiting: number; maxWaitingBytes: number }) {
     this.#bridge = bridge
@@ -92,12 +94,9 @@ export class BridgeEnd implements HeldMessageOwner {
     }
   }
 
-  /** Resolves when nothing waits any more. */
-  idle(): Promise<void> {
-    if (this.counts.waiting === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#onIdle = resolve
-    })
+  /** The bridge gets nothing more: what comes from now on, and what has not come completely, fails. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   #begin(bytes: Uint8Array, start: number, end: number): void {
@@ -110,7 +109,7 @@ export class BridgeEnd implements HeldMessageOwner {
       edge,
       deadline: budgetMs === NO_BUDGET ? Number.POSITIVE_INFINITY : performance.now() + budgetMs,
       isUnacked: (flags & Flag.NO_ACK) !== 0,
-      share: this.#shares.get(edge.edgeId) ?? { bytes: 0 },
+      share: this.#shares.get(edge.edgeId) ?? { messages: 0, bytes: 0 },
     })
     const at = bodyOffset(bytes, start)
     const cost = end - at + RECORD_BYTES
@@ -191,7 +190,8 @@ export class BridgeEnd implements HeldMessageOwner {
   #publish(message: HeldMessage): void {
     const bridge = this.#bridge
     try {
-      if (message.isAbandoned) message.done()
+      if (message.isAbandoned) message.fail(ABANDONED)
+      else if (this.#isStopped) message.fail(REMOVED)
       else if (bridge.take !== undefined) bridge.take(message)
       else this.#await(message, bridge.publish(message))
     } catch (thrown) {
@@ -202,7 +202,8 @@ export class BridgeEnd implements HeldMessageOwner {
   #await(message: HeldMessage, published: void | Promise<void>): void {
     if (published === undefined) message.done()
     else {
-      published.then(
+      // Whatever it is: `then` of somebody's own may do anything.
+      Promise.resolve(published).then(
         () => {
           message.done()
         },
@@ -239,20 +240,22 @@ export class BridgeEnd implements HeldMessageOwner {
     counts.waitingBytes -= message.bytes
     const { share } = message
     share.bytes -= message.bytes
-    if (share.bytes === 0) this.#shares.delete(message.edge.edgeId)
-    if (counts.waiting === 0) {
-      this.#onIdle?.()
-      this.#onIdle = undefined
-    }
+    if (--share.messages === 0) this.#shares.delete(message.edge.edgeId)
   }
 
   #abandon(id: number): void {
     const message = this.#held.get(id)
     if (message === undefined) return
     message.isAbandoned = true
-    // The bridge still has the others, and settles them.
-    if (message.pieces !== undefined) this.#letGo(message)
-    else this.#held.delete(id)
+    if (message.pieces !== undefined) {
+      this.#letGo(message)
+      return
+    }
+    // The bridge still has it, and settles it; its place among the unanswered is free for another edge. Not at once: whoever cancels it is in the middle of that.
+    this.#held.delete(id)
+    queueMicrotask(() => {
+      sendAck(this.#acks, id)
+    })
   }
 
   #confirm(message: HeldMessage): void {
@@ -264,14 +267,16 @@ export class BridgeEnd implements HeldMessageOwner {
 
   #hasRoom({ share, bytes }: HeldMessage, more: number): boolean {
     const { waiting, waitingBytes } = this.counts
-    if ((bytes === 0 && waiting >= this.#maxWaiting) || waitingBytes + more > this.#maxWaitingBytes) return false
+    const isNew = bytes === 0
+    if ((isNew && waiting >= this.#maxWaiting) || waitingBytes + more > this.#maxWaitingBytes) return false
     // One message alone may be longer than the share.
-    return share.bytes === bytes || share.bytes + more <= this.#maxWaitingBytes / SHARE
+    if (share.bytes === bytes) return true
+    return (!isNew || share.messages < this.#maxWaiting / SHARE) && share.bytes + more <= this.#maxWaitingBytes / SHARE
   }
 
   #take(message: HeldMessage, bytes: number): void {
     const { share, edge } = message
-    if (share.bytes === 0) this.#shares.set(edge.edgeId, share)
+    if (message.bytes === 0 && share.messages++ === 0) this.#shares.set(edge.edgeId, share)
     message.bytes += bytes
     this.counts.waitingBytes += bytes
     share.bytes += bytes

@@ -4,7 +4,7 @@ import type { Bridge } from './bridge.js'
 import type { BridgeEnd } from './bridge-end.js'
 import { BridgePipe } from './bridge-pipe.js'
 import type { Exchange } from './exchange.js'
-import { Peer } from './peer.js'
+import { Peer, type PeerInfo } from './peer.js'
 
 /** A bridge as the exchange sees it: a service in this process, with a link to it, that is in no list of services. */
 export class BridgePeer extends Peer {
@@ -13,16 +13,9 @@ export class BridgePeer extends Peer {
     const pipe = new BridgePipe(bridge.name, { onControlFrame: end.onControlFrame.bind(end), onStreamFrame: ignore })
     // The peer needs its link, and the link somebody to take its frames: first nobody.
     const link = new Link(pipe, { onControlFrame: ignore, onStreamFrame: ignore, onSplitStreamFrame: ignore, onWritable: ignore, onClosed: ignore })
-    super(exchange, link, {
-      role: 'service',
-      id: idOf(bridge.name),
-      name: bridge.name,
-      meta: EMPTY,
-      labels: {},
-      address: pipe.remoteAddress,
-      generation: 0,
-      at: Date.now(),
-    })
+    const info: PeerInfo = { role: 'service', id: idOf(bridge.name), name: bridge.name, meta: EMPTY, labels: {}, address: pipe.remoteAddress, generation: 0, at: Date.now() }
+    // What waits in a bridge is bounded by its end, and not by what a service may have.
+    super(exchange, link, info, { ...exchange.options.limits.service, maxOwed: Number.POSITIVE_INFINITY })
     link.handler = this
     this.isOnline = true
   }

@@ -72,7 +72,7 @@ export interface Bridge {
   readonly name: string
   /** What it takes: names, patterns (`sensors.>`, `sensors.*.temp`), and `*` for what nobody else takes. */
   readonly topics: readonly string[]
-  /** What may wait in it at once, in messages (65,536) and in bytes (64 MiB); more is answered BUFFER_FULL. A message counts for its bytes and 1 KiB. One edge has an eighth of the bytes, or one message. */
+  /** What may wait in it at once, in messages (65,536) and in bytes (64 MiB); more is answered BUFFER_FULL. A message counts for its bytes and 1 KiB. One edge has an eighth of both, or one message. */
   readonly limits?: { readonly maxWaiting?: number | undefined; readonly maxWaitingBytes?: number | undefined }
   /** Called once, before the first message. A throw, or a rejection, is that of `Exchange.addBridge`. */
   start?(gateway: BridgeGateway): void | Promise<void>

@@ -182,6 +182,8 @@ describe('a bridge', () => {
     edge.send({ type: FrameType.CANCEL, id: 7 })
     await settled()
     expect(bridge.messages[0]!.isAbandoned).toBe(true)
+    // The bridge has it still; its place among the unanswered is free.
+    expect([attached.status().waiting, world.exchange.pendingCount]).toEqual([1, 0])
     bridge.messages[0]!.settle()
     expect(await acks(edge)).toEqual([])
     edge.send(encodeFragments({ type: FrameType.MESSAGE, id: 8, key: 't', data: new Uint8Array(70_000) }, 32_768)[0]!)
@@ -190,7 +192,7 @@ describe('a bridge', () => {
     edge.leave()
     await settled()
     expect(attached.status()).toMatchObject({ waiting: 0, waitingBytes: 0 })
-    expect(world.exchange.pendingCount).toBe(1) // the cancelled one keeps its place for a while
+    expect(world.exchange.pendingCount).toBe(0)
   })
 
   it('is not asked for an answer to what was published at most once', async () => {
@@ -204,23 +206,94 @@ describe('a bridge', () => {
     expect(await acks(edge)).toEqual([])
   })
 
-  it('holds so much and no more; one edge an eighth of it', async () => {
+  it('holds so much and no more', async () => {
     const world = new World()
     const bridge = new TestBridge(['t'])
     bridge.limits = { maxWaiting: 3, maxWaitingBytes: 80_000 }
     const attached = await world.exchange.addBridge(bridge)
-    const [ann, ben] = [world.edge(), world.edge()]
-    await publish(ann, 't', 'x'.repeat(20_000))
-    await publish(ann, 't')
-    expect(await acks(ann)).toEqual([expect.stringContaining('BUFFER_FULL')])
-    await publish(ben, 't')
-    await publish(ben, 't')
-    await publish(ben, 't')
-    expect(await acks(ben)).toEqual([expect.stringContaining('BUFFER_FULL')])
-    expect(attached.status()).toMatchObject({ waiting: 3, refused: 2 })
+    for (let i = 0; i < 3; i++) await publish(world.edge(), 't')
+    const late = world.edge()
+    await publish(late, 't')
+    expect(await acks(late)).toEqual([expect.stringContaining('BUFFER_FULL')])
+    expect(attached.status()).toMatchObject({ waiting: 3, refused: 1 })
     for (const message of bridge.messages) message.settle()
     await settled()
     expect(attached.status()).toMatchObject({ waiting: 0, waitingBytes: 0, published: 3 })
+    await publish(late, 't')
+    expect(bridge.messages.length).toBe(4)
+  })
+
+  it.each([
+    ['messages', { maxWaiting: 16 }, 2],
+    ['bytes', { maxWaitingBytes: 80_000 }, 9],
+  ])('gives one edge an eighth of its %s, or one message, with and without acknowledgement', async (_, limits, most) => {
+    for (const flags of [0, Flag.NO_ACK]) {
+      const world = new World()
+      const bridge = new TestBridge(['t'])
+      bridge.limits = limits
+      const attached = await world.exchange.addBridge(bridge)
+      const [greedy, large, other] = [world.edge(), world.edge(), world.edge()]
+      for (let id = 1; id <= 20; id++) await publish(greedy, 't', 'x', { id, flags })
+      expect(attached.status()).toMatchObject({ waiting: most, refused: 20 - most })
+      await publish(large, 't', 'x'.repeat(20_000), { flags })
+      await publish(other, 't', 'x', { flags })
+      expect(attached.status()).toMatchObject({ waiting: most + 2, refused: 20 - most })
+      bridge.messages[0]!.settle()
+      await settled()
+      await publish(greedy, 't', 'again', { flags })
+      expect(bridge.told.at(-1)).toBe('t: again')
+    }
+  })
+
+  it('may hold more than a service may have unanswered', async () => {
+    const world = new World({ limits: { service: { maxOwed: 2 } } })
+    const bridge = new TestBridge(['t'])
+    await world.exchange.addBridge(bridge)
+    for (let i = 0; i < 5; i++) await publish(world.edge(), 't')
+    expect(bridge.messages.length).toBe(5)
+  })
+
+  it('gets nothing once it is asked to close, not even what was on its way', async () => {
+    const world = new World()
+    const bridge = new TestBridge(['t'])
+    let release: (() => void) | undefined
+    bridge.close = () => new Promise<void>((resolve) => (release = resolve))
+    const attached = await world.exchange.addBridge(bridge)
+    const edge = world.edge()
+    const frames = encodeFragments({ type: FrameType.MESSAGE, id: 9, key: 't', data: new Uint8Array(50_000) }, 32_768)
+    edge.send(frames[0]!)
+    await settled()
+    edge.send({ type: FrameType.MESSAGE, id: 8, key: 't' })
+    const removed = attached.remove()
+    edge.send(frames[1]!)
+    expect(await acks(edge)).toEqual(['BRIDGE_UNAVAILABLE: the bridge is being removed', 'BRIDGE_UNAVAILABLE: the bridge is being removed'])
+    release!()
+    await removed
+    expect([bridge.messages, world.exchange.pendingCount]).toEqual([[], 0])
+  })
+
+  it('that throws when it is asked how it is keeps nobody from the others', async () => {
+    const world = new World()
+    const bridge = Object.assign(new TestBridge(['t']), {
+      status() {
+        throw new Error('no idea')
+      },
+    })
+    await world.exchange.addBridge(bridge)
+    expect(world.exchange.bridges.list().map((each) => each.status())).toMatchObject([{ waiting: 0, lastError: { reason: expect.stringContaining('no idea') } }])
+  })
+
+  it('does not come, and is closed, when the gateway has gone while it started', async () => {
+    const world = new World()
+    const bridge = new TestBridge(['t'])
+    let started: (() => void) | undefined
+    bridge.start = () => new Promise<void>((resolve) => (started = resolve)) as never
+    const added = world.exchange.addBridge(bridge)
+    await world.exchange.bridges.close()
+    started!()
+    await expect(added).rejects.toMatchObject({ code: 'DRAINING' })
+    expect([bridge.isClosed, world.exchange.bridges.list()]).toEqual([true, []])
+    await expect(world.exchange.addBridge(new TestBridge(['t']))).rejects.toMatchObject({ code: 'DRAINING' })
   })
 
   it('can be removed: its topics are free, what it still had fails, and the gateway forgets it', async () => {

@@ -23,7 +23,9 @@ export interface AttachedBridge extends AsyncDisposable {
 export class Bridges {
   readonly patterns: PatternRoutes = new PatternRoutes()
   readonly #exchange: Exchange
+  /** Undefined: it is starting. */
   readonly #byName = new Map<string, AttachedBridge | undefined>()
+  #isClosed = false
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange
@@ -41,30 +43,32 @@ export class Bridges {
   /** As `Exchange.addBridge`. */
   async add(bridge: Bridge): Promise<AttachedBridge> {
     const { name } = bridge
-    const limits = checked(bridge)
+    const { topics, limits } = checked(bridge)
+    if (this.#isClosed) throw new FrontierError('DRAINING', 'the gateway is going away')
     if (this.#byName.has(name)) throw new FrontierError('INVALID_ARGUMENT', `there is a bridge of the name ${name} already`)
     this.#byName.set(name, undefined)
     try {
       await bridge.start?.(this.#gateway())
+      if (this.#isClosed) throw new FrontierError('DRAINING', 'the gateway is going away')
     } catch (thrown) {
       this.#byName.delete(name)
       await quietly(() => bridge.close?.())
       throw toFrontierError(thrown, 'BRIDGE_UNAVAILABLE')
     }
-    const attached = this.#attach(bridge, limits)
+    const attached = this.#attach(bridge, topics, limits)
     this.#byName.set(name, attached)
     return attached
   }
 
-  /** Removes all of them, side by side. */
+  /** Removes all of them, side by side, and takes no more: one that is starting is closed when it has started. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all(this.list().map((bridge) => bridge.remove()))
   }
 
-  #attach(bridge: Bridge, limits: { maxWaiting: number; maxWaitingBytes: number }): AttachedBridge {
+  #attach(bridge: Bridge, topics: readonly string[], limits: { maxWaiting: number; maxWaitingBytes: number }): AttachedBridge {
     const { name } = bridge
     const exchange = this.#exchange
-    const topics = [...new Set(bridge.topics)]
     const answer = (bytes: Uint8Array, start: number, end: number): void => {
       if (!peer.link.isClosed) exchange.onControlFrame(peer, bytes, start, end)
     }
@@ -74,6 +78,7 @@ export class Bridges {
     let removed: Promise<void> | undefined
     const remove = async (): Promise<void> => {
       for (const topic of topics) this.#tableOf(topic).remove(topic, peer)
+      end.stop()
       await quietly(() => bridge.close?.())
       peer.link.close(new FrontierError('BRIDGE_UNAVAILABLE', `the bridge ${name} was removed`))
       this.#byName.delete(name)
@@ -81,7 +86,7 @@ export class Bridges {
     return {
       name,
       topics,
-      status: () => ({ ...IDLE, ...end.counts, ...bridge.status?.(), ...(removed === undefined ? {} : { state: 'closed' }) }),
+      status: () => ({ ...IDLE, ...end.counts, ...statusOf(bridge), ...(removed === undefined ? {} : { state: 'closed' }) }),
       remove: () => (removed ??= remove()),
       [Symbol.asyncDispose]: () => (removed ??= remove()),
     }
@@ -109,9 +114,19 @@ export class Bridges {
 
 const IDLE: Omit<BridgeStatus, 'published' | 'refused' | 'waiting' | 'waitingBytes'> = { state: 'online', delivered: 0, deadLettered: 0, reconnects: 0 }
 
-/** The limits of `bridge`. @throws INVALID_ARGUMENT when there is something wrong with it */
-function checked({ name, topics, limits = {} }: Bridge): { maxWaiting: number; maxWaitingBytes: number } {
+/** What `bridge` says of itself; nothing when it throws: whoever asks wants to know of the others, too. */
+function statusOf(bridge: Bridge): Partial<BridgeStatus> | undefined {
+  try {
+    return bridge.status?.()
+  } catch (thrown) {
+    return { lastError: { code: 'BRIDGE_UNAVAILABLE', reason: `its status cannot be had: ${toFrontierError(thrown, 'BRIDGE_UNAVAILABLE').reason}`, at: Date.now() } }
+  }
+}
+
+/** The topics and limits of `bridge` as they are now. @throws INVALID_ARGUMENT when there is something wrong with it */
+function checked({ name, topics: given, limits = {} }: Bridge): { topics: readonly string[]; limits: { maxWaiting: number; maxWaitingBytes: number } } {
   if (typeof name !== 'string' || name === '') throw new FrontierError('INVALID_ARGUMENT', 'a bridge has a name')
+  const topics = [...new Set(given)]
   for (const topic of topics) {
     if (topic === '' || toBytes(topic).length > MAX_KEY_BYTES) throw new FrontierError('INVALID_ARGUMENT', `a topic has 1 to ${MAX_KEY_BYTES} bytes`)
     if (isTopicPattern(topic)) new TopicPattern(topic)
@@ -120,7 +135,7 @@ function checked({ name, topics, limits = {} }: Bridge): { maxWaiting: number; m
   for (const [what, value] of Object.entries({ maxWaiting, maxWaitingBytes })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new FrontierError('INVALID_ARGUMENT', `${what} is a whole number above 0`)
   }
-  return { maxWaiting, maxWaitingBytes }
+  return { topics, limits: { maxWaiting, maxWaitingBytes } }
 }
 
 /** A bridge that fails to close is closed all the same. */

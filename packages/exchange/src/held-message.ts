@@ -3,6 +3,7 @@ import type { BridgeEdge, PendingBridgeMessage } from './bridge.js'
 
 /** What one edge has waiting in a bridge. */
 export interface EdgeShare {
+  messages: number
   bytes: number
 }
 

@@ -8,7 +8,7 @@ interface PatternRoute {
   readonly route: Route
 }
 
-/** Topic patterns to routes, the longest first. Only bridges have patterns, by configuration, so there are few: they are tried one after the other. */
+/** Topic patterns to routes, the longest first, those of one length by their text: the same in every gateway. Only bridges have patterns, by configuration, so there are few: they are tried one after the other. */
 export class PatternRoutes {
   readonly #routes: PatternRoute[] = []
 
@@ -25,7 +25,7 @@ export class PatternRoutes {
     if (route === undefined) {
       route = new Route(text, toBytes(text), 0)
       this.#routes.push({ pattern: new TopicPattern(text), route })
-      this.#routes.sort((a, b) => b.pattern.text.length - a.pattern.text.length)
+      this.#routes.sort(({ pattern: { text: a } }, { pattern: { text: b } }) => b.length - a.length || (a < b ? -1 : 1))
     }
     route.takers = [...route.takers, peer]
     route.version++

@@ -73,8 +73,8 @@ export class Peer extends Party implements LinkHandler {
   takenBytes = 0
   readonly #exchange: Exchange
 
-  constructor(exchange: Exchange, link: Link, info: PeerInfo) {
-    super(link, exchange.options.limits[info.role].hardMarkBytes)
+  constructor(exchange: Exchange, link: Link, info: PeerInfo, limits: PeerLimits = exchange.options.limits[info.role]) {
+    super(link, limits.hardMarkBytes)
     this.#exchange = exchange
     this.link = link
     this.role = info.role
@@ -89,7 +89,7 @@ export class Peer extends Party implements LinkHandler {
     this.wantedId = info.wantedId
     this.generation = info.generation
     this.at = info.at
-    this.limits = exchange.options.limits[info.role]
+    this.limits = limits
     this.hashKey = hashKeyOf(this, exchange.options.hashBy)
     this.seed = hashId(this.idHigh, this.idLow)
   }

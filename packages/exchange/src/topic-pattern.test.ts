@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTopicPattern, TopicPattern } from './topic-pattern.js'
 
@@ -17,6 +18,23 @@ describe('TopicPattern', () => {
 
   it.each(['a..b', '', '.', '>.a', 'a.>.b', 'a.'])('is not %j', (text) => {
     expect(() => new TopicPattern(text)).toThrow('INVALID_ARGUMENT')
+  })
+
+  it('fits what its words fit, whatever they are', () => {
+    const words = (...more: string[]) => fc.array(fc.constantFrom('a', 'b', 'ab', '*', ...more), { minLength: 1, maxLength: 4 })
+    const topics = fc.array(fc.constantFrom('a', 'b', 'ab', 'abc', '', '*', '>'), { minLength: 1, maxLength: 5 })
+    const fits = (pattern: string[], topic: string[]): boolean => {
+      const [word, ...rest] = pattern
+      if (word === undefined) return topic.length === 0
+      if (word === '>') return topic.join('.') !== ''
+      return topic.length > 0 && (word === '*' ? topic[0] !== '' : word === topic[0]) && fits(rest, topic.slice(1))
+    }
+    fc.assert(
+      fc.property(words(), fc.boolean(), topics, (start, hasRest, topic) => {
+        const pattern = hasRest ? [...start, '>'] : start
+        expect(new TopicPattern(pattern.join('.')).fits(topic.join('.'))).toBe(fits(pattern, topic))
+      }),
+    )
   })
 
   it('is told from a name', () => {

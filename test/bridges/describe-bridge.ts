@@ -171,7 +171,8 @@ export function describeBridge(subject: BridgeSubject): void {
       const gateway = await startGateway()
       try {
         await expect(gateway.frontier.exchange.addBridge(broker.bridge({ topics: [topic], required: true, connectTimeoutMs: 2000 }))).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
-        await gateway.frontier.exchange.addBridge(broker.bridge({ topics: [topic], maxWaiting: 10, connectTimeoutMs: 2000, maxReconnectDelayMs: 500 }))
+        // Of which one edge has an eighth.
+        await gateway.frontier.exchange.addBridge(broker.bridge({ topics: [topic], maxWaiting: 80, connectTimeoutMs: 2000, maxReconnectDelayMs: 500 }))
         const [edge, service] = [await gateway.edge(), await gateway.service()]
         await service.register('echo', (request) => request.data)
         const waiting = Array.from({ length: 10 }, (_, i) => edge.publish(topic, String(i), { timeoutMs: PATIENT_MS }))

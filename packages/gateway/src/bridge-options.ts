@@ -12,14 +12,15 @@ export function bridgeOptions(config: BridgeConfig, topics: readonly string[], l
     required: config.required,
     maxWaiting: config.max_waiting,
     maxWaitingBytes: config.max_waiting_bytes,
-    ackTimeoutMs: config.ack_timeout_seconds * SECOND_MS,
+    ackTimeoutMs: milliseconds(config.ack_timeout_seconds),
     logger,
   }
 }
 
 /** Seconds of the configuration in milliseconds; 0 = the default of whoever takes them. */
 export function milliseconds(seconds: number): number | undefined {
-  return seconds === 0 ? undefined : seconds * SECOND_MS
+  // Whole ones: 2.01 s are 2009.999… ms to the processor.
+  return seconds === 0 ? undefined : Math.max(1, Math.round(seconds * SECOND_MS))
 }
 
 /** A number of the configuration; 0 = the default of whoever takes it. */
@@ -39,7 +40,7 @@ function inboundOptions({ from, group, to, topic, dead_letter: deadLetter, timeo
     to: targetOf(to),
     topic,
     deadLetter,
-    timeoutMs: timeoutSeconds === undefined ? undefined : Math.ceil(timeoutSeconds * SECOND_MS),
+    timeoutMs: timeoutSeconds === undefined ? undefined : milliseconds(timeoutSeconds),
     maxUnsettled,
   }
 }

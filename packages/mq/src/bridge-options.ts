@@ -56,7 +56,7 @@ export interface BridgeOptions {
   readonly consume?: readonly InboundOptions[] | undefined
   /** Whether the gateway may only start once the broker was reached: false. */
   readonly required?: boolean | undefined
-  /** Messages that may wait for the broker, those on their way to it included: 65,536; one more is answered BUFFER_FULL. */
+  /** Messages that may wait for the broker, those on their way to it included: 65,536; one more is answered BUFFER_FULL. One edge has an eighth of them. */
   readonly maxWaiting?: number | undefined
   /** The same in bytes: 64 MiB. */
   readonly maxWaitingBytes?: number | undefined

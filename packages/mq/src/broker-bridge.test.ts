@@ -291,6 +291,17 @@ describe('consuming', () => {
     await vi.waitFor(() => expect(next.published).toEqual(['8 in x']))
   })
 
+  it('gives back in order what it had when it closes', async () => {
+    const broker = new MemoryBroker()
+    const { bridge, gateway } = await start(broker, { topics: [], consume: [{ from: 'in' }], required: true })
+    gateway.onPublish = () => Promise.reject(new FrontierError('BUFFER_FULL', 'behind'))
+    for (const data of ['1', '2', '3', '4']) feed(broker, data)
+    await vi.waitFor(() => expect(gateway.published.length).toBeGreaterThan(1))
+    await bridge.close()
+    const { gateway: next } = await start(broker, { topics: [], consume: [{ from: 'in' }] })
+    await vi.waitFor(() => expect(next.published).toEqual(['8 in 1', '8 in 2', '8 in 3', '8 in 4']))
+  })
+
   it('is INVALID_ARGUMENT with a driver that cannot', async () => {
     const broker = new MemoryBroker()
     const driver = memoryDriver(broker)

@@ -3,7 +3,10 @@ import type { BridgeOptions } from './bridge-options.js'
 import { createBrokerBridge, type BrokerBridge } from './broker-bridge.js'
 import type { BrokerDriver, BrokerSession, ConsumeOptions, OutgoingMessage, PendingMessage, SessionEvents } from './broker-driver.js'
 
-/** What the broker had to do with. */
+/** When a message comes again that was given back. */
+const RETRY_MS = 20
+
+/** What the broker takes. */
 export interface MemoryBrokerOptions {
   /** Largest `data`: 1 MiB; more is refused. */
   readonly maxMessageBytes?: number | undefined
@@ -15,7 +18,8 @@ interface Consumer {
 }
 
 interface Queue {
-  readonly waiting: Omit<OutgoingMessage, 'partition' | 'id'>[]
+  /** In the order they came, also those that were given back. */
+  readonly waiting: { readonly message: OutgoingMessage; readonly place: number }[]
   readonly consumers: Set<Consumer>
 }
 
@@ -63,9 +67,9 @@ export class MemoryBroker {
   take(message: OutgoingMessage): void {
     if (this.#ids.has(message.id)) return
     this.#ids.add(message.id)
-    this.messages.push(message)
+    const place = this.messages.push(message)
     for (const queue of this.#queues.get(message.target)?.values() ?? []) {
-      queue.waiting.push(message)
+      queue.waiting.push({ message, place })
       this.#feed(message.target, queue)
     }
   }
@@ -85,18 +89,18 @@ export class MemoryBroker {
   #feed(source: string, queue: Queue): void {
     for (const consumer of queue.consumers) {
       while (queue.waiting.length > 0 && consumer.unsettled < consumer.options.maxUnsettled) {
-        const message = queue.waiting.shift()!
+        const taken = queue.waiting.shift()!
         consumer.unsettled++
         let isSettled = false
         const settle = (again: boolean) => () => {
           if (isSettled) return
           isSettled = true
           consumer.unsettled--
-          if (again) queue.waiting.unshift(message)
-          // Not at once: whoever gives it back may be in the middle of taking it.
-          setImmediate(() => this.#feed(source, queue))
+          if (again) queue.waiting.splice(queue.waiting.findLastIndex(({ place }) => place < taken.place) + 1, 0, taken)
+          // Not at once: whoever gives it back may be in the middle of taking it, and may give it back again.
+          setTimeout(() => this.#feed(source, queue), again ? RETRY_MS : 0)
         }
-        const { key, headers, data } = message
+        const { key, headers, data } = taken.message
         consumer.options.onMessage({ source, key, headers, data, ack: settle(false), retry: settle(true) })
       }
     }

@@ -1,3 +1,4 @@
+const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 // What HTTP and NATS take in a header, and nothing that could end one.
 const printable = /^[\x20-\x7e\u00a0-\u{10ffff}]*$/u
@@ -12,7 +13,7 @@ export function textHeaders(headers: Readonly<Record<string, string | Uint8Array
   for (const [name, value] of Object.entries(headers)) {
     const text = typeof value === 'string' ? value : textOf(value)
     if (text !== undefined && printable.test(text) && text.trim() === text) texts[name] = text
-    else texts[name + SUFFIX] = (typeof value === 'string' ? Buffer.from(value) : Buffer.from(value)).toString('base64')
+    else texts[name + SUFFIX] = Buffer.from(typeof value === 'string' ? encoder.encode(value) : value).toString('base64')
   }
   return texts
 }

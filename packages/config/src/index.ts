@@ -23,6 +23,7 @@ export type {
   AmqpExchangeConfig,
   AmqpQueueConfig,
   BridgeConfig,
+  BrokerConfig,
   ConsumeConfig,
   KafkaConfig,
   MappingConfig,

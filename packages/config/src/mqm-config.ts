@@ -23,6 +23,10 @@ export interface BridgeConfig {
   /** Messages that may wait for the broker, and their bytes: 65,536 and 64 MiB. */
   readonly max_waiting: number
   readonly max_waiting_bytes: number
+}
+
+/** What all bridges with a connection to a broker have in common. */
+export interface BrokerConfig extends BridgeConfig {
   /** How long the broker may take with what it was sent: 30. */
   readonly ack_timeout_seconds: number
 }
@@ -54,7 +58,7 @@ export interface ConsumeConfig {
 }
 
 /** Kafka. */
-export interface KafkaConfig extends BridgeConfig {
+export interface KafkaConfig extends BrokerConfig {
   /** host:port of brokers to begin with. */
   readonly addrs: readonly string[]
   readonly client_id: string
@@ -88,7 +92,7 @@ export interface KafkaConfig extends BridgeConfig {
 }
 
 /** RabbitMQ. */
-export interface AmqpConfig extends BridgeConfig {
+export interface AmqpConfig extends BrokerConfig {
   /** `user:pass@host:port`; the next one when one fails. */
   readonly addrs: readonly string[]
   readonly tls: TlsConfig
@@ -156,7 +160,7 @@ export interface AmqpBindingConfig {
 }
 
 /** NATS. */
-export interface NatsConfig extends BridgeConfig {
+export interface NatsConfig extends BrokerConfig {
   /** host:port; all of them are used. */
   readonly addrs: readonly string[]
   readonly tls: TlsConfig
@@ -174,7 +178,7 @@ export interface NatsConfig extends BridgeConfig {
 }
 
 /** NSQ. */
-export interface NsqConfig extends BridgeConfig {
+export interface NsqConfig extends BrokerConfig {
   /** host:port of nsqd. */
   readonly addrs: readonly string[]
   /** HTTP host:port of nsqlookupd, to find what is consumed. */
@@ -189,7 +193,7 @@ export interface NsqConfig extends BridgeConfig {
 }
 
 /** Redis. */
-export interface RedisConfig extends BridgeConfig {
+export interface RedisConfig extends BrokerConfig {
   /** host:port; with `sentinel_name` of sentinels, with `cluster` of nodes. */
   readonly addrs: readonly string[]
   readonly tls: TlsConfig

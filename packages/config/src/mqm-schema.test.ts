@@ -34,9 +34,9 @@ const common = (kind: string): Row[] => [
   [`${kind}.mappings`, [], [[{ topic: 'a.>', to: '{topic.1}', key: '', partition: 3 }]], [[{}], [{ topic: 'a', extra: 1 }], [{ topic: 'a', partition: -1 }]]],
   count(`${kind}.max_waiting`, 65_536, 1),
   count(`${kind}.max_waiting_bytes`, 64 * 1_048_576, 1),
-  [`${kind}.ack_timeout_seconds`, 30, [0.5, 86_400], [0, 86_401]],
 ]
 const connection = (kind: string): Row[] => [
+  [`${kind}.ack_timeout_seconds`, 30, [0.5, 86_400], [0, 86_401]],
   [`${kind}.consume`, [], [[{ from: 'a', group: 'g', to: { labels: { x: 'y' } }, topic: 't', dead_letter: 'd', timeout_seconds: 1, max_unsettled: 5 }]], [[{}], [{ from: 'a', to: { key: true, header: 'h' } }]]],
   [`${kind}.addrs`, [], [['a:1', '[::1]:2']], ['a:1', [''], ['a b']]],
   [`${kind}.tls.enable`, false, [true], ['yes']],
@@ -150,6 +150,8 @@ describe('mqm', () => {
     [{ redis: { cluster: true, db: 1 } }, 'redis.db must be 0'],
     [{ kafka: { producer: { idempotent: true, required_acks: 1 } } }, 'kafka.producer.idempotent needs required_acks: -1'],
     [{ webhook: { enable: true, producer: { topics: ['a'] } } }, 'webhook.url must not be empty'],
+    [{ webhook: { ack_timeout_seconds: 5 } }, 'webhook'],
+    [{ nats: { enable: true, addrs: ['a:1'], jetstream: { enable: true, name: 's' } } }, 'nats.jetstream.producer.subjects must not be empty'],
     [{ nsq: { tls: { insecure_skip_verify: true } } }, 'nsq.tls.enable must be true'],
     [{ nsq: { tls: { enable: true, mtls: true } } }, 'nsq.tls.certs must name'],
   ])('refuses %j', (mqm, told) => {

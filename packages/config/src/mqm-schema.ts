@@ -66,16 +66,20 @@ const common = {
   consume: z.array(consume).default([]),
   max_waiting: count(65_536, 1),
   max_waiting_bytes: count(64 * MIB, 1),
+}
+
+const connected = {
+  ...common,
   ack_timeout_seconds: z.number().positive().max(86_400).default(30),
 }
 
 /** What is enabled has somewhere to go, and something to do. */
-function complete<T extends { enable: boolean; consume: readonly unknown[] }>(where: string, topics: (value: T) => readonly string[], path: readonly string[]) {
+function complete<T extends { enable: boolean; consume: readonly unknown[] }>(where: string, topics: (value: T) => readonly string[], path: readonly string[] | ((value: T) => readonly string[])) {
   return (value: T, context: z.RefinementCtx): void => {
     if (!value.enable) return
     const place = (value as Record<string, unknown>)[where] as string | readonly string[]
     if (place.length === 0) context.addIssue({ code: 'custom', path: [where], message: 'must not be empty when it is enabled' })
-    if (topics(value).length === 0 && value.consume.length === 0) context.addIssue({ code: 'custom', path: [...path], message: 'must not be empty when nothing is consumed' })
+    if (topics(value).length === 0 && value.consume.length === 0) context.addIssue({ code: 'custom', path: [...(typeof path === 'function' ? path(value) : path)], message: 'must not be empty when nothing is consumed' })
   }
 }
 
@@ -101,7 +105,7 @@ const kafkaProducer = z.preprocess(
 
 const kafka = z
   .strictObject({
-    ...common,
+    ...connected,
     addrs: addrs(),
     client_id: text('frontier'),
     tls,
@@ -123,7 +127,7 @@ const amqp = z
     alsoSpelled('queueBindings', 'queuebindings'),
     z
       .strictObject({
-        ...common,
+        ...connected,
         addrs: addrs(),
         tls,
         vhost: text('/'),
@@ -161,7 +165,7 @@ const amqp = z
 
 const nats = z
   .strictObject({
-    ...common,
+    ...connected,
     addrs: addrs(),
     tls,
     user: text(),
@@ -170,7 +174,7 @@ const nats = z
     producer: z.strictObject({ subjects: names() }).prefault({}),
     jetstream: z.strictObject({ enable: flag(), name: text(), producer: z.strictObject({ subjects: names() }).prefault({}) }).prefault({}),
   })
-  .superRefine(complete('addrs', ({ jetstream, producer }) => (jetstream.enable ? jetstream.producer : producer).subjects, ['producer', 'subjects']))
+  .superRefine(complete('addrs', ({ jetstream, producer }) => (jetstream.enable ? jetstream.producer : producer).subjects, ({ jetstream }) => [...(jetstream.enable ? ['jetstream'] : []), 'producer', 'subjects']))
   .superRefine(({ jetstream }, context) => {
     if (jetstream.enable && jetstream.name === '') context.addIssue({ code: 'custom', path: ['jetstream', 'name'], message: 'must not be empty' })
   })
@@ -178,7 +182,7 @@ const nats = z
 
 const nsq = z
   .strictObject({
-    ...common,
+    ...connected,
     addrs: addrs(),
     lookupd_addrs: addrs(),
     tls,
@@ -192,7 +196,7 @@ const nsq = z
 
 const redis = z
   .strictObject({
-    ...common,
+    ...connected,
     addrs: addrs(),
     tls,
     db: count(0, 0, 65_535),

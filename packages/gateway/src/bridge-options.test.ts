@@ -1,6 +1,6 @@
 import { resolveFrontierConfig } from '@frontier/config'
 import { expect, it } from 'vitest'
-import { bridgeOptions } from './bridge-options.js'
+import { brokerOptions } from './bridge-options.js'
 
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -17,7 +17,7 @@ it('carries everything that bridges have in common', () => {
       },
     },
   })
-  expect(bridgeOptions(mqm.nsq, ['x'], logger)).toEqual({
+  expect(brokerOptions(mqm.nsq, ['x'], logger)).toEqual({
     topics: ['x'],
     mappings: [{ topic: '*', to: 'all', partition: '{label.x}' }],
     consume: [
@@ -35,6 +35,6 @@ it('carries everything that bridges have in common', () => {
 
 it.each([0.0001, 0.001, 2.01, 1.001, 86_400])('makes %d s a whole number of milliseconds', (seconds) => {
   const { mqm } = resolveFrontierConfig({ mqm: { nsq: { ack_timeout_seconds: seconds } } })
-  const { ackTimeoutMs } = bridgeOptions(mqm.nsq, [], logger)
+  const { ackTimeoutMs } = brokerOptions(mqm.nsq, [], logger)
   expect(Number.isSafeInteger(ackTimeoutMs) && ackTimeoutMs! >= 1).toBe(true)
 })

@@ -1,9 +1,14 @@
-import type { BridgeConfig, ConsumeConfig } from '@frontier/config'
+import type { BridgeConfig, BrokerConfig, ConsumeConfig } from '@frontier/config'
 import type { BridgeLogger, BridgeOptions, InboundOptions, InboundTarget } from '@frontier/mq'
 
 const SECOND_MS = 1000
 
-/** What every bridge is made with, out of its section of `mqm`. */
+/** What every bridge to a broker is made with, out of its section of `mqm`. */
+export function brokerOptions(config: BrokerConfig, topics: readonly string[], logger: BridgeLogger): BridgeOptions {
+  return { ...bridgeOptions(config, topics, logger), ackTimeoutMs: milliseconds(config.ack_timeout_seconds) }
+}
+
+/** What every bridge is made with. */
 export function bridgeOptions(config: BridgeConfig, topics: readonly string[], logger: BridgeLogger): BridgeOptions {
   return {
     topics,
@@ -12,7 +17,6 @@ export function bridgeOptions(config: BridgeConfig, topics: readonly string[], l
     required: config.required,
     maxWaiting: config.max_waiting,
     maxWaitingBytes: config.max_waiting_bytes,
-    ackTimeoutMs: milliseconds(config.ack_timeout_seconds),
     logger,
   }
 }

@@ -1,7 +1,7 @@
 import { readDialTls, type AmqpConfig } from '@frontier/config'
 import type { Bridge } from '@frontier/exchange'
 import type { BridgeLogger } from '@frontier/mq'
-import { aboveZero, bridgeOptions, nonEmpty } from './bridge-options.js'
+import { aboveZero, brokerOptions, nonEmpty } from './bridge-options.js'
 import { pemOf } from './bridge-tls.js'
 
 /** The bridge into RabbitMQ. @throws what importing its package throws; INVALID_ARGUMENT */
@@ -9,7 +9,7 @@ export async function openAmqp(config: AmqpConfig, logger: BridgeLogger): Promis
   const { amqpBridge } = await import('@frontier/mq-amqp')
   const { producer } = config
   return amqpBridge({
-    ...bridgeOptions(config, producer.routing_keys, logger),
+    ...brokerOptions(config, producer.routing_keys, logger),
     addresses: config.addrs,
     vhost: config.vhost,
     channelMax: aboveZero(config.channel_max),

@@ -1,7 +1,7 @@
 import { readDialTls, type KafkaConfig } from '@frontier/config'
 import type { Bridge } from '@frontier/exchange'
 import type { BridgeLogger } from '@frontier/mq'
-import { aboveZero, bridgeOptions, milliseconds } from './bridge-options.js'
+import { aboveZero, brokerOptions, milliseconds } from './bridge-options.js'
 import { pemOf } from './bridge-tls.js'
 
 /** The bridge into Kafka. @throws what importing its package throws; INVALID_ARGUMENT */
@@ -11,7 +11,7 @@ export async function openKafka(config: KafkaConfig, logger: BridgeLogger): Prom
   const { mechanism, username, password } = sasl
   const { flush, retry } = producer
   return kafkaBridge({
-    ...bridgeOptions(config, producer.topics, logger),
+    ...brokerOptions(config, producer.topics, logger),
     addresses: addrs,
     clientId,
     tls: pemOf(await readDialTls(config.tls)),

@@ -1,7 +1,7 @@
 import { readDialTls, type NatsConfig } from '@frontier/config'
 import type { Bridge } from '@frontier/exchange'
 import type { BridgeLogger } from '@frontier/mq'
-import { bridgeOptions, nonEmpty } from './bridge-options.js'
+import { brokerOptions, nonEmpty } from './bridge-options.js'
 import { pemOf } from './bridge-tls.js'
 
 /** The bridge into NATS. @throws what importing its package throws; INVALID_ARGUMENT */
@@ -9,7 +9,7 @@ export async function openNats(config: NatsConfig, logger: BridgeLogger): Promis
   const { natsBridge } = await import('@frontier/mq-nats')
   const { addrs, user, password, token, jetstream, producer } = config
   return natsBridge({
-    ...bridgeOptions(config, (jetstream.enable ? jetstream.producer : producer).subjects, logger),
+    ...brokerOptions(config, (jetstream.enable ? jetstream.producer : producer).subjects, logger),
     addresses: addrs,
     user: nonEmpty(user),
     password: nonEmpty(password),

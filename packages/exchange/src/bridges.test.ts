@@ -255,9 +255,8 @@ describe('a bridge', () => {
 
   it('gets nothing once it is asked to close, not even what was on its way', async () => {
     const world = new World()
-    const bridge = new TestBridge(['t'])
     let release: (() => void) | undefined
-    bridge.close = () => new Promise<void>((resolve) => (release = resolve))
+    const bridge = Object.assign(new TestBridge(['t']), { close: () => new Promise<void>((resolve) => (release = resolve)) })
     const attached = await world.exchange.addBridge(bridge)
     const edge = world.edge()
     const frames = encodeFragments({ type: FrameType.MESSAGE, id: 9, key: 't', data: new Uint8Array(50_000) }, 32_768)
@@ -285,9 +284,8 @@ describe('a bridge', () => {
 
   it('does not come, and is closed, when the gateway has gone while it started', async () => {
     const world = new World()
-    const bridge = new TestBridge(['t'])
     let started: (() => void) | undefined
-    bridge.start = () => new Promise<void>((resolve) => (started = resolve)) as never
+    const bridge = Object.assign(new TestBridge(['t']), { start: () => new Promise<void>((resolve) => (started = resolve)) })
     const added = world.exchange.addBridge(bridge)
     await world.exchange.bridges.close()
     started!()

@@ -44,12 +44,12 @@ export class Bridges {
   async add(bridge: Bridge): Promise<AttachedBridge> {
     const { name } = bridge
     const { topics, limits } = checked(bridge)
-    if (this.#isClosed) throw new FrontierError('DRAINING', 'the gateway is going away')
+    this.#checkOpen()
     if (this.#byName.has(name)) throw new FrontierError('INVALID_ARGUMENT', `there is a bridge of the name ${name} already`)
     this.#byName.set(name, undefined)
     try {
       await bridge.start?.(this.#gateway())
-      if (this.#isClosed) throw new FrontierError('DRAINING', 'the gateway is going away')
+      this.#checkOpen()
     } catch (thrown) {
       this.#byName.delete(name)
       await quietly(() => bridge.close?.())
@@ -64,6 +64,11 @@ export class Bridges {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all(this.list().map((bridge) => bridge.remove()))
+  }
+
+  /** @throws DRAINING */
+  #checkOpen(): void {
+    if (this.#isClosed) throw new FrontierError('DRAINING', 'the gateway is going away')
   }
 
   #attach(bridge: Bridge, topics: readonly string[], limits: { maxWaiting: number; maxWaitingBytes: number }): AttachedBridge {

@@ -70,8 +70,8 @@ export class Exchange {
   }
 
   /**
-   * Adds a bridge: from then on it gets its share of the messages of its topics. Rejects with INVALID_ARGUMENT when its name or a topic does not hold, or with what its
-   * `start` rejects with.
+   * Adds a bridge: from then on it gets its share of the messages of its topics. Rejects with INVALID_ARGUMENT when its name or a topic does not hold, DRAINING once the
+   * gateway is closed, or with what its `start` rejects with.
    */
   addBridge(bridge: Bridge): Promise<AttachedBridge> {
     return this.bridges.add(bridge)

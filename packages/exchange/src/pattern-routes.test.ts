@@ -1,10 +1,11 @@
 import { toBytes } from '@frontier/wire'
 import { describe, expect, it } from 'vitest'
+import { World } from '../test/world.js'
 import { PatternRoutes } from './pattern-routes.js'
-import type { Peer } from './peer.js'
 
-const peer = {} as Peer
-const other = {} as Peer
+const world = new World()
+const { peer } = world.service('a')
+const { peer: other } = world.service('b')
 
 function found(routes: PatternRoutes, topic: string): string | undefined {
   const bytes = toBytes(`..${topic}..`)

@@ -302,6 +302,62 @@ describe('consuming', () => {
     await vi.waitFor(() => expect(next.published).toEqual(['8 in 1', '8 in 2', '8 in 3', '8 in 4']))
   })
 
+  describe('from what is not there', () => {
+    const missing = new FrontierError('RECORD_NOT_FOUND', 'there is no such topic')
+    const opened = (broker: MemoryBroker, isThere: (session: number) => boolean): BrokerDriver => {
+      const driver = memoryDriver(broker)
+      let sessions = 0
+      return {
+        ...driver,
+        async open(events, signal) {
+          const session = await driver.open(events, signal)
+          const number = ++sessions
+          const consume = session.consume!.bind(session)
+          session.consume = (options) => (options.from === 'in' && !isThere(number) ? Promise.reject(missing) : consume(options))
+          return session
+        },
+      }
+    }
+
+    it('goes on trying, and neither publishing nor what else is consumed notices', async () => {
+      const broker = new MemoryBroker()
+      let isThere = false
+      const { bridge, gateway } = await start(broker, { topics: ['a'], consume: [{ from: 'in' }, { from: 'other' }] }, opened(broker, () => isThere))
+      await vi.waitFor(() => expect(bridge.status()).toMatchObject({ state: 'online', reconnects: 0, lastError: { code: 'RECORD_NOT_FOUND' } }))
+      feed(broker, '1', { target: 'other' })
+      await bridge.publish(message('hi'))
+      await vi.waitFor(() => expect(gateway.published).toEqual(['8 other 1']))
+      isThere = true
+      await vi.waitFor(() => {
+        feed(broker, '2')
+        expect(gateway.published).toContain('8 in 2')
+      })
+      expect(bridge.status()).toMatchObject({ state: 'online', reconnects: 0 })
+    })
+
+    it('ends with its session, and begins anew with the next', async () => {
+      const broker = new MemoryBroker()
+      let triesOfFirst = 0
+      const isThere = (session: number): boolean => session > 1 || triesOfFirst++ < 0
+      const { bridge, gateway } = await start(broker, { topics: ['a'], consume: [{ from: 'in' }] }, opened(broker, isThere))
+      await vi.waitFor(() => expect(triesOfFirst).toBeGreaterThan(1))
+      const tries = triesOfFirst
+      broker.goDown()
+      broker.comeBack()
+      await vi.waitFor(() => {
+        feed(broker, '1')
+        expect(gateway.published.length).toBeGreaterThan(5)
+      })
+      expect(bridge.status().reconnects).toBe(1)
+      expect(triesOfFirst).toBe(tries)
+    })
+
+    it('fails the start when that is asked for', async () => {
+      const broker = new MemoryBroker()
+      await expect(start(broker, { consume: [{ from: 'in' }], required: true }, opened(broker, () => false))).rejects.toBe(missing)
+    })
+  })
+
   it('is INVALID_ARGUMENT with a driver that cannot', async () => {
     const broker = new MemoryBroker()
     const driver = memoryDriver(broker)

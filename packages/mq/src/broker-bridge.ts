@@ -5,6 +5,7 @@ import type { BridgeOptions } from './bridge-options.js'
 import { resolveBridgeOptions, type BridgeSettings } from './bridge-settings.js'
 import { BrokerConnection } from './broker-connection.js'
 import type { BrokerDriver, BrokerSession, OutgoingMessage } from './broker-driver.js'
+import { Consumption } from './consumption.js'
 import { headersOf } from './edge-facts.js'
 import { Inbound } from './inbound.js'
 import { OutboxEntry, type Waiter } from './outbox-entry.js'
@@ -38,6 +39,9 @@ class DrivenBridge implements BrokerBridge {
   readonly #outbox: Outbox
   readonly #connection: BrokerConnection
   #inbounds: readonly Inbound[] = []
+  #consumption: Consumption | undefined = undefined
+  /** The first session need not have all that is to be consumed, unless that is asked for. */
+  #mustConsume: boolean
   /** Ids of its messages begin with it: no other bridge, and no other run of this one, has the same. */
   readonly #idPrefix = `${randomBytes(9).toString('base64url')}-`
   #lastId = 0
@@ -49,6 +53,7 @@ class DrivenBridge implements BrokerBridge {
     this.limits = { maxWaiting, maxWaitingBytes }
     this.#driver = driver
     this.#settings = settings
+    this.#mustConsume = settings.isRequired
     this.#outbox = new Outbox({
       batch: driver.batch,
       resend: driver.resend,
@@ -64,6 +69,7 @@ class DrivenBridge implements BrokerBridge {
       logger,
       onSession: (session) => this.#use(session),
       onGone: (error) => {
+        this.#consumption?.end()
         this.#outbox.detach(error)
         for (const inbound of this.#inbounds) inbound.forget()
       },
@@ -112,12 +118,19 @@ class DrivenBridge implements BrokerBridge {
   }
 
   async #use(session: BrokerSession): Promise<void> {
-    const { consume } = this.#settings
+    const { consume, maxReconnectDelayMs } = this.#settings
     if (consume.length > 0 && session.consume === undefined) throw new FrontierError('INVALID_ARGUMENT', `${this.#driver.kind} cannot be consumed, the way it is configured`)
     this.#outbox.attach(session)
-    for (const [at, { from, group, maxUnsettled }] of consume.entries()) {
-      await session.consume!({ from, group, maxUnsettled, onMessage: this.#inbounds[at]!.onMessage })
+    const sources = consume.map(({ from, group, maxUnsettled }, at) => ({ from, group, maxUnsettled, onMessage: this.#inbounds[at]!.onMessage }))
+    if (this.#mustConsume) {
+      for (const source of sources) await session.consume!(source)
+      this.#mustConsume = false
+      return
     }
+    this.#consumption = new Consumption(session, maxReconnectDelayMs, (error) => {
+      this.#connection.note(error, 'nothing is consumed for now')
+    })
+    this.#consumption.begin(sources)
   }
 
   #publish(message: BridgeMessage, waiter: Waiter): void {

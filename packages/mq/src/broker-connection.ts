@@ -2,9 +2,9 @@ import type { BridgeState } from '@frontier/exchange'
 import { FrontierError, toFrontierError } from '@frontier/wire'
 import type { BridgeLogger } from './bridge-options.js'
 import type { BrokerDriver, BrokerSession, SessionEvents } from './broker-driver.js'
+import { RetryPauses } from './retry-pauses.js'
 import { withinTime } from './within-time.js'
 
-const FIRST_DELAY_MS = 250
 /** What a client library that was told to give up may still take. */
 const GIVE_UP_MS = 500
 
@@ -67,13 +67,13 @@ export class BrokerConnection {
   #attempt: AbortController | undefined = undefined
   #current: SessionLife | undefined = undefined
   #sessions = 0
-  /** Failures in a row; what lived for a while is none. */
-  #failures = 0
+  readonly #pauses: RetryPauses
   #loop: Promise<void> | undefined = undefined
 
   constructor(driver: BrokerDriver, options: BrokerConnectionOptions) {
     this.#driver = driver
     this.#options = options
+    this.#pauses = new RetryPauses(options.maxReconnectDelayMs)
   }
 
   /** Begins. With `isRequired` it resolves once there is a session, or rejects with the error of the first attempt and lets it be at that. */
@@ -109,15 +109,15 @@ export class BrokerConnection {
         life ??= await this.#open()
         const openedAt = performance.now()
         const error = await life.gone
-        if (performance.now() - openedAt >= this.#options.maxReconnectDelayMs) this.#failures = 0
-        this.#note(error, 'the connection to the broker is gone')
+        if (performance.now() - openedAt >= this.#options.maxReconnectDelayMs) this.#pauses.reset()
+        this.note(error, 'the connection to the broker is gone')
       } catch (thrown) {
         const error = thrown as FrontierError
-        this.#note(error, 'the broker cannot be reached')
+        this.note(error, 'the broker cannot be reached')
         if (!error.retryable) this.#options.onRefused(error)
       }
       life = undefined
-      await pause(this.#nextDelayMs(), this.#closing.signal)
+      await this.#pauses.next(this.#closing.signal)
     }
   }
 
@@ -158,7 +158,7 @@ export class BrokerConnection {
       onTrouble: (error) => {
         if (life.isOver || this.#isClosing) return
         this.state = 'offline'
-        this.#note(error, 'trouble with the connection to the broker')
+        this.note(error, 'trouble with the connection to the broker')
       },
       onRecovered: () => {
         if (life.isOver || this.#isClosing || this.state === 'online') return
@@ -178,15 +178,11 @@ export class BrokerConnection {
     void life.close(0)
   }
 
-  #note(error: FrontierError, what: string): void {
+  /** Logs `what`, and keeps why for who asks how things are. */
+  note(error: FrontierError, what: string): void {
     if (this.state === 'closed') return
     this.lastError = { code: error.code, reason: error.reason, at: Date.now() }
     this.#options.logger.warn({ bridge: this.#options.name, code: error.code, reason: error.reason }, what)
-  }
-
-  #nextDelayMs(): number {
-    const ceiling = Math.min(this.#options.maxReconnectDelayMs, FIRST_DELAY_MS * 2 ** this.#failures++)
-    return Math.random() * ceiling
   }
 }
 
@@ -213,19 +209,5 @@ function unlessAborted(opening: Promise<BrokerSession>, signal: AbortSignal): Pr
     opening.then((session) => {
       settle(undefined, session)
     }, settle)
-  })
-}
-
-/** Resolves after `delayMs`, or when `signal` aborts. */
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, delayMs)
-    signal.addEventListener('abort', done)
   })
 }

@@ -61,7 +61,7 @@ export interface BrokerSession {
    * only while fewer batches than `BatchLimits.maxBatches` have unsettled messages.
    */
   send(batch: readonly PendingMessage[]): void
-  /** Consumes from now on, for as long as the session lives. Rejects when the broker refuses it. Absent: this broker, or this mode of it, cannot be consumed. */
+  /** Consumes from now on, for as long as the session lives. Rejects when the broker refuses it, and may be asked again then. Absent: this broker, or this mode of it, cannot be consumed. */
   consume?(options: ConsumeOptions): Promise<void>
   /** Sends what is on its way, within `timeoutMs`, and closes. Whatever is unsettled then is `lost`. Never rejects. */
   close(timeoutMs: number): Promise<void>

@@ -70,12 +70,12 @@ const common = {
 }
 
 /** What is enabled has somewhere to go, and something to do. */
-function complete<T extends { enable: boolean; consume: readonly unknown[] }>(where: string, topics: (value: T) => readonly string[], path: readonly string[]) {
+function complete<T extends { enable: boolean; consume: readonly unknown[] }>(where: string, topics: (value: T) => readonly string[], path: readonly string[] | ((value: T) => readonly string[])) {
   return (value: T, context: z.RefinementCtx): void => {
     if (!value.enable) return
     const place = (value as Record<string, unknown>)[where] as string | readonly string[]
     if (place.length === 0) context.addIssue({ code: 'custom', path: [where], message: 'must not be empty when it is enabled' })
-    if (topics(value).length === 0 && value.consume.length === 0) context.addIssue({ code: 'custom', path: [...path], message: 'must not be empty when nothing is consumed' })
+    if (topics(value).length === 0 && value.consume.length === 0) context.addIssue({ code: 'custom', path: [...(typeof path === 'function' ? path(value) : path)], message: 'must not be empty when nothing is consumed' })
   }
 }
 
@@ -170,7 +170,7 @@ const nats = z
     producer: z.strictObject({ subjects: names() }).prefault({}),
     jetstream: z.strictObject({ enable: flag(), name: text(), producer: z.strictObject({ subjects: names() }).prefault({}) }).prefault({}),
   })
-  .superRefine(complete('addrs', ({ jetstream, producer }) => (jetstream.enable ? jetstream.producer : producer).subjects, ['producer', 'subjects']))
+  .superRefine(complete('addrs', ({ jetstream, producer }) => (jetstream.enable ? jetstream.producer : producer).subjects, ({ jetstream }) => [...(jetstream.enable ? ['jetstream'] : []), 'producer', 'subjects']))
   .superRefine(({ jetstream }, context) => {
     if (jetstream.enable && jetstream.name === '') context.addIssue({ code: 'custom', path: ['jetstream', 'name'], message: 'must not be empty' })
   })

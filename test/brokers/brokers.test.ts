@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterEach, describe, expect, it } from 'vitest'
@@ -87,5 +88,28 @@ describe('compose.yaml', () => {
     const named = [...output.matchAll(/(?:127\.0\.0\.1|localhost):(\d+)/g)].map((match) => Number(match[1]))
     const published = [...file.matchAll(/'127\.0\.0\.1:(\d+):\d+'/g)].map((match) => Number(match[1]))
     expect(published.sort()).toEqual(named.sort())
+  })
+
+  it.skipIf(noRedis !== undefined)(`has users that Redis understands${noRedis === undefined ? '' : ` (skipped: ${noRedis})`}`, async () => {
+    const file = readFileSync(path.join(import.meta.dirname, 'compose.yaml'), 'utf8')
+    const words = /redis-auth:[^]*?command: \[([^]*?)\]/.exec(file)?.[1]
+    const [program = '', ...args] = [...words!.matchAll(/'([^']*)'/g)].map((match) => match[1]!)
+    // Nothing is kept, and nothing listens but a socket file.
+    const folder = mkdtempSync(path.join(tmpdir(), 'frontier-compose-'))
+    const socket = path.join(folder, 'redis.sock')
+    const server = spawn(program, [...args, '--port', '0', '--unixsocket', socket, '--dir', folder], { stdio: 'ignore' })
+    try {
+      const ask = (user: string, password: string, ...command: string[]): string =>
+        spawnSync('redis-cli', ['-s', socket, '--no-auth-warning', '--user', user, '--pass', password, ...command], { encoding: 'utf8' }).stdout.trim()
+      await eventually('it answers', () => server.exitCode !== null || ask('frontier', 'frontier-secret', 'ping') === 'PONG')
+      expect(server.exitCode).toBe(null)
+      expect(ask('frontier', 'frontier-secret', 'set', 'a', '1')).toBe('OK')
+      expect(ask('reader', 'reader-secret', 'get', 'a')).toBe('1')
+      expect(ask('reader', 'reader-secret', 'set', 'a', '2')).toMatch(/^NOPERM/)
+      expect(ask('default', 'default-secret', 'get', 'a')).toBe('1')
+    } finally {
+      server.kill('SIGKILL')
+      rmSync(folder, { recursive: true })
+    }
   })
 })

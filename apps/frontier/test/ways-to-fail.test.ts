@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -46,6 +48,17 @@ describe('the way to the gateway', () => {
     }
   })
 
+  it('5: a port with TLS, asked without', async () => {
+    // As the port of a gateway with TLS does it: it takes no byte that is not TLS.
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.resetAndDestroy())
+    })
+    const ending = await stats(await listening(server))
+    server.close()
+    expect(ending).toMatchObject({ exitCode: 5, error: expect.stringMatching(/: the connection was closed; .+https:/) })
+  })
+
   it('1: what answers is no control plane', async () => {
     const server = createHttpServer((_, response) => response.writeHead(404).end('<html>'))
     const ending = await stats(await listening(server))
@@ -70,6 +83,8 @@ describe('the command line', () => {
     [['bogus'], 'unknown command "bogus"; see frontier --help'],
     [['edges', 'get', 'x'], 'EDGE must be an id, 1 to 18446744073709551615, not "x"; see frontier edges get --help'],
     [['stats', '--address', 'ftp://x'], '"ftp://x" is no address of a control plane: give host:port, http://host:port, https://host:port or unix:///path'],
+    [['rpcs', '--edge', '1', '--of', 'services'], '--edge does not go with --of services'],
+    [['rpcs', '--service', 'a', '--of', 'edges'], '--service does not go with --of edges'],
     [['stats', '--ca', '/no/such.pem'], '--ca: cannot read /no/such.pem: there is no such file'],
   ])('2: %j', async (args, reason) => {
     expect(await new Program(args).ended).toMatchObject({ exitCode: 2, out: '', error: `frontier: INVALID_ARGUMENT: ${reason}\n` })
@@ -96,6 +111,38 @@ describe('rights', () => {
     expect(await gateway.run(['stats', '--token', read])).toMatchObject({ exitCode: 0 })
     expect(await gateway.run(['edges', 'kick', '1', '--token', read])).toMatchObject({ exitCode: 4, error: expect.stringMatching(/PERMISSION_DENIED: .+; it needs the role admin\n$/) })
     expect(await gateway.run(['edges', 'kick', '1', '--token-file', '-'], { stdin: `${admin}\n` })).toMatchObject({ exitCode: 3 })
+  })
+})
+
+describe('output that cannot be written', () => {
+  it.skipIf(!existsSync('/dev/full'))('1: a full disk, on one line', async () => {
+    await using gateway = await startGateway()
+    for (const command of [['stats'], ['stats', '--json'], ['ping', '--count', '2', '--interval', '1ms']]) {
+      const full = openSync('/dev/full', 'w')
+      const child = spawn(process.execPath, [main, ...command, '--address', gateway.controlplane], { stdio: ['ignore', full, 'pipe'] })
+      closeSync(full)
+      const [[exitCode], error] = await Promise.all([once(child, 'close'), text(child.stderr!)])
+      expect({ exitCode: exitCode as number, error }).toMatchObject({ exitCode: 1, error: expect.stringMatching(/^frontier: cannot write what it has found: ENOSPC.*\n$/) })
+    }
+  })
+
+  it('a reader of stderr that goes away does not make a success of a failure', async () => {
+    await using gateway = await startGateway()
+    const child = spawn(process.execPath, [main, 'edges', 'get', '5', '--address', gateway.controlplane], { stdio: ['ignore', 'ignore', 'pipe'] })
+    child.stderr.destroy()
+    expect((await once(child, 'close'))[0]).toBe(3)
+  })
+})
+
+describe('Ctrl-C', () => {
+  it('130: also while it waits for stdin', async () => {
+    const child = spawn(process.execPath, [main, 'call', '1', 'echo', '-', '--address', '127.0.0.1:1'], { stdio: ['pipe', 'ignore', 'ignore'] })
+    child.stdin.on('error', () => undefined)
+    // More than a pipe holds: once it is written, the program is reading.
+    await new Promise((resolve) => child.stdin.write(Buffer.alloc(1 << 20), resolve))
+    child.kill('SIGINT')
+    expect((await once(child, 'exit'))[0]).toBe(130)
+    child.stdin.destroy()
   })
 })
 

@@ -37,7 +37,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.expected === 'string' && typeof issue.input === 'number') return 'must be text, not a number: put it in quotes'
       return `must be ${kindOf(issue.expected)}, not ${describeValue(issue.input)}`
     case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}, not ${describeWord(issue.input)}`
+      return `must be one of ${issue.values.map((value) => (value === '' ? `''` : String(value))).join(', ')}, not ${describeWord(issue.input)}`
     case 'too_small':
       return `must be ${issue.origin === 'string' ? 'filled in' : `${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}`}`
     case 'too_big':

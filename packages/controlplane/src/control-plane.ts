@@ -10,6 +10,7 @@ import { Dispatcher } from './dispatcher.js'
 import { docsPage } from './docs-page.js'
 import { EventFeed } from './event-feed.js'
 import { familyService } from './family-service.js'
+import { file_google_rpc_error_details } from './gen/google/rpc/error_details_pb.js'
 import { healthService } from './health-service.js'
 import { createHttpHandler } from './http-handler.js'
 import type { ImplementedService } from './implementation.js'
@@ -70,7 +71,8 @@ function allServices(backend: ControlPlaneBackend): ImplementedService[] {
   let index: DescriptorIndex | undefined
   // Made when somebody asks: most gateways are never reflected on.
   const reflection = reflectionServices(
-    () => (index ??= new DescriptorIndex([...described, ...reflection].map(({ service }) => service.file))),
+    // No service imports the details of errors, which tools look up to show them.
+    () => (index ??= new DescriptorIndex([...[...described, ...reflection].map(({ service }) => service.file), file_google_rpc_error_details])),
     described.map(({ service }) => service.typeName),
   )
   return [...described, ...reflection]

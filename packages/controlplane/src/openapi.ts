@@ -9,6 +9,7 @@ import { restRoutesOf, type RestRoute } from './rest-routes.js'
 export interface OpenApiDocument {
   openapi: string
   info: { title: string; version: string; description: string }
+  servers: { url: string }[]
   tags: { name: string; description: string }[]
   paths: Record<string, Record<string, OpenApiOperation>>
   components: Record<string, unknown>
@@ -67,6 +68,7 @@ export function describeRest(services: readonly DescService[], version: string):
       version,
       description: 'The REST side of a Frontier gateway. Numbers of 64 bits are decimal strings. The same port speaks gRPC, gRPC-Web and Connect.',
     },
+    servers: [{ url: '/' }],
     tags: tagged.map(({ typeName }) => ({ name: typeName, description: comments[typeName] ?? '' })),
     paths,
     components: {

@@ -66,5 +66,7 @@ describe('listing while 1,000 edges a second come and go', () => {
     expect(new Set(seen).size).toBe(13)
     const { nextCursor } = await admin.listServices({ pageSize: 4 })
     await expect(admin.listServices({ pageSize: 4, order: 'name', cursor: nextCursor })).rejects.toMatchObject({ code: 3 })
+    // In the words of the API, not of the registry behind it.
+    await expect(admin.listServices({ cursor: 'zzz' })).rejects.toMatchObject({ code: 3, rawMessage: 'the cursor is none that a listing gave' })
   })
 })

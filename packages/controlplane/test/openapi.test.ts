@@ -29,6 +29,10 @@ describe('/openapi.json', () => {
     expect(operations.filter(({ summary }) => summary === '')).toEqual([])
   })
 
+  it('names the server that it came from, which some generators of clients demand', () => {
+    expect(document['servers']).toEqual([{ url: '/' }])
+  })
+
   it('refers to nothing that is not there', () => {
     const schemas = document.components['schemas'] as Record<string, unknown>
     const missing = references(document).filter((reference) => !Object.hasOwn(schemas, reference.replace('#/components/schemas/', '')))

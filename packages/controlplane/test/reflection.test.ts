@@ -46,6 +46,12 @@ describe.each([
     })
   })
 
+  it('knows the details of errors, so that tools can show them', async () => {
+    await using plane = await testPlane()
+    const [answer] = await ask(plane.url, { case: 'fileContainingSymbol', value: 'google.rpc.ErrorInfo' })
+    expect(registryOf(answer).getMessage('google.rpc.ErrorInfo')?.fields.map(({ name }) => name)).toEqual(['reason', 'domain', 'metadata'])
+  })
+
   it.each(['frontier.v1.Admin', 'frontier.v1.Admin.KickEdge', 'frontier.v1.Edge', 'frontier.v1.Edge.edge_id', 'frontier.v1.Role'])(
     'hands out the files behind %s, with all that they import',
     async (symbol) => {

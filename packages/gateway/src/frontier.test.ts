@@ -25,6 +25,14 @@ describe('createFrontier', () => {
     await expect(createFrontier(config)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
+  it('names the bridge that stops the start', async () => {
+    const memory = { listen: { network: 'memory', addr: 'bridges-that-stop-the-start' } } as const
+    const start = (webhook: object) =>
+      createFrontier({ edgebound: memory, servicebound: { listen: { network: 'memory', addr: 'and-services' } }, mqm: { webhook: { enable: true, required: true, url: 'https://127.0.0.1:1/', producer: { topics: ['a'] }, ...webhook } } })
+    await expect(start({})).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: expect.stringMatching(/^mqm\.webhook: .*ECONNREFUSED/) })
+    await expect(start({ producer: { topics: ['a.>.b'] } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(/^mqm\.webhook: "a\.>\.b" is no pattern/) })
+  })
+
   it('refuses a configuration that does not hold', async () => {
     await expect(createFrontier({ exchange: { resume_key: 'short' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     await expect(createFrontier({}, { hookTimeoutMs: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })

@@ -15,16 +15,24 @@ import { openWebhook } from './open-webhook.js'
  */
 export async function openBridges(exchange: Exchange, mqm: MqmConfig, logger: BridgeLogger): Promise<void> {
   const { kafka, amqp, nats, nsq, redis, webhook } = mqm
-  const opening = [
-    kafka.enable && open('kafka', () => openKafka(kafka, logger)),
-    amqp.enable && open('amqp', () => openAmqp(amqp, logger)),
-    nats.enable && open('nats', () => openNats(nats, logger)),
-    nsq.enable && open('nsq', () => openNsq(nsq, logger)),
-    redis.enable && open('redis', () => openRedis(redis, logger)),
-    webhook.enable && open('webhook', () => openWebhook(webhook, logger)),
+  const add = async (kind: string, make: () => Promise<Bridge>): Promise<void> => {
+    const bridge = await open(kind, make)
+    // Several may be on their way, and what is wrong with one does not tell which it is.
+    await exchange.addBridge(bridge).catch((error: unknown) => {
+      const { code, reason } = toFrontierError(error, 'BRIDGE_UNAVAILABLE')
+      throw new FrontierError(code, `mqm.${kind}: ${reason}`, { cause: error })
+    })
+  }
+  const adding = [
+    kafka.enable && add('kafka', () => openKafka(kafka, logger)),
+    amqp.enable && add('amqp', () => openAmqp(amqp, logger)),
+    nats.enable && add('nats', () => openNats(nats, logger)),
+    nsq.enable && add('nsq', () => openNsq(nsq, logger)),
+    redis.enable && add('redis', () => openRedis(redis, logger)),
+    webhook.enable && add('webhook', () => openWebhook(webhook, logger)),
   ].filter((each) => each !== false)
   // All of them are waited for: whoever closes the others has to know them.
-  const results = await Promise.allSettled(opening.map(async (bridge) => exchange.addBridge(await bridge)))
+  const results = await Promise.allSettled(adding)
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 

@@ -31,7 +31,7 @@ export function encodeCursor({ query, registry, latest, key, id }: Cursor): stri
 /** @throws INVALID_ARGUMENT for anything that is no cursor of this query and this registry. */
 export function decodeCursor(text: string, { query, registry }: Pick<Cursor, 'query' | 'registry'>): Cursor {
   const encoded = parse(text)
-  if (!isEncodedCursor(encoded)) throw invalid('after is not a cursor')
+  if (!isEncodedCursor(encoded)) throw invalid('the cursor is none that a listing gave')
   const [ofQuery, ofRegistry, latest, key, id] = encoded
   if (ofRegistry !== registry) throw invalid('the cursor is of another run of the gateway: list from the beginning')
   if (ofQuery !== digest(query)) throw invalid('the cursor is of another query: filters, order and direction must stay as they were')

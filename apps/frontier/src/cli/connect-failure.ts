@@ -14,9 +14,13 @@ const codeOfStatus: Partial<Record<Code, FrontierErrorCode>> = {
   [Code.Unavailable]: 'UNAVAILABLE',
 }
 
+const closed = 'the connection was closed; is that the port of the control plane, and is it an https:// address?'
+
 const networkErrors: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there; is the gateway up, with controlplane.enable: true?',
-  ECONNRESET: 'the connection was closed; is that the control plane, or a port with TLS?',
+  ECONNRESET: closed,
+  // Which of the two it is depends on who was faster.
+  EPIPE: closed,
   ENOENT: 'there is no such socket file; is the gateway up?',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the name of the host could not be looked up',

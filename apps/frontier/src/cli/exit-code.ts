@@ -15,8 +15,8 @@ export const exitCodes = {
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: 'done',
   failed: 'any other failure',
-  usage: 'the command line, a file it names, or an argument is not valid',
-  notFound: 'no such edge, service, method, topic, ban or context',
+  usage: 'the command line, a file or a context it names, or an argument is not valid',
+  notFound: 'no such edge, service, method, topic or ban; of frontier context, no such context',
   refused: 'not authenticated, not permitted, or refused by the gateway or the edge',
   unreachable: 'no gateway could be reached, or it went away',
   timeout: 'no answer in time',

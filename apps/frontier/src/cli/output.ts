@@ -21,8 +21,8 @@ export interface OutputStream {
   off(event: 'resize', listener: () => void): unknown
 }
 
-/** An {@link Output} over a stream of the process. No colours when NO_COLOR is set to anything, TERM is dumb, or it is no terminal. */
-export function outputOf(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): Output {
+/** An {@link Output} over a stream of the process. No colours when NO_COLOR is set to anything, TERM is dumb, or it is no terminal. `mayFail`: what cannot be written is lost. */
+export function outputOf(stream: OutputStream, env: Readonly<Record<string, string | undefined>>, { mayFail = false }: { mayFail?: boolean } = {}): Output {
   const isTerminal = stream.isTTY === true
   return {
     isTerminal,
@@ -35,7 +35,7 @@ export function outputOf(stream: OutputStream, env: Readonly<Record<string, stri
     },
     write: (data) =>
       new Promise((resolve, reject) => {
-        stream.write(data, (error) => (error == null ? resolve() : reject(error)))
+        stream.write(data, (error) => (error == null || mayFail ? resolve() : reject(error)))
       }),
     onResize: (listener) => {
       stream.on('resize', listener)

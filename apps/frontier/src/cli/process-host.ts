@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events'
+import { writeSync } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 
 import type { CliHost } from './cli-host.js'
@@ -20,19 +22,32 @@ export function processHost(): Omit<CliHost, 'connection' | 'gateway'> {
       stop.abort(exitCode)
     })
   }
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
-  }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    process.exit(toldOnStderr(`cannot write what it has found: ${error.message}`))
+  })
+  // Remarks may be lost: how the command ends does not hang on who reads them.
+  process.stderr.on('error', () => undefined)
   let stdin: Promise<Uint8Array> | undefined
   return {
     env: process.env,
     out: outputOf(process.stdout, process.env),
-    error: outputOf(process.stderr, process.env),
+    error: outputOf(process.stderr, process.env, { mayFail: true }),
     contexts: new ContextStore(process.env),
     stop: stop.signal,
-    readStdin: () => (stdin ??= buffer(process.stdin)),
+    readStdin: () => (stdin ??= buffer(addAbortSignal(stop.signal, process.stdin))),
     onKey: (listener) => listenToKeys(listener, () => process.kill(process.pid, 'SIGINT')),
   }
+}
+
+/** Says it at once, whatever is under way, and returns the exit code. */
+function toldOnStderr(reason: string): number {
+  try {
+    writeSync(process.stderr.fd, `frontier: ${reason}\n`)
+  } catch {
+    // Nobody hears it there either.
+  }
+  return 1
 }
 
 /** Keys as they are pressed. The terminal no longer makes a signal of Ctrl-C then: `interrupt` does. */

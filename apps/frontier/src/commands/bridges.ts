@@ -8,6 +8,7 @@ import { Table } from '../cli/table.js'
 export const bridges: Command = {
   path: ['bridges'],
   summary: 'list the bridges into message brokers, and how they are',
+  details: ['PUBLISHED, REFUSED and WAITING count messages of edges; DELIVERED and DEAD those for edges: edges were done with them, or they were given up.'],
   usesGateway: true,
   hasJson: true,
   examples: [[`frontier bridges --json | jq -r '.bridges[] | select(.state != "online") | .name'`, 'those that are away from their broker']],
@@ -26,17 +27,19 @@ export const bridges: Command = {
       { title: 'REFUSED', align: 'right' },
       { title: 'WAITING', align: 'right' },
       { title: 'DELIVERED', align: 'right' },
+      { title: 'DEAD', align: 'right' },
       { title: 'TOPICS', isFlexible: true },
       { title: 'LAST ERROR (UTC)', isFlexible: true },
     ])
     await table.write(
-      all.map(({ name, state, published, refused, waiting, delivered, topics, lastError }) => [
+      all.map(({ name, state, published, refused, waiting, delivered, deadLettered, topics, lastError }) => [
         name,
         state,
         countText(published),
         countText(refused),
         countText(waiting),
         countText(delivered),
+        countText(deadLettered),
         topics.join(' '),
         lastError === undefined ? '' : `${momentText(millisecondsOf(lastError.at))} ${lastError.code}: ${lastError.reason}`,
       ]),

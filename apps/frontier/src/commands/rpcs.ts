@@ -1,3 +1,5 @@
+import { FrontierError } from '@frontier/wire'
+
 import type { Command } from '../cli/command.js'
 import { everyName } from '../cli/every-name.js'
 import { optional } from '../cli/optional.js'
@@ -21,6 +23,12 @@ export const rpcs: Command = {
     const edgeId = input.id('edge')
     const service = input.text('service')
     const of = input.text('of')
+    for (const [flag, value, side] of [
+      ['edge', edgeId, 'edges'],
+      ['service', service, 'services'],
+    ] as const) {
+      if (of !== undefined && value !== undefined && of !== side) throw new FrontierError('INVALID_ARGUMENT', `--${flag} does not go with --of ${of}`)
+    }
     // Naming one side's peer is asking for that side.
     const isAsked = (side: string, mine: unknown, other: unknown): boolean => (of === undefined ? mine !== undefined || other === undefined : of === side)
     const options = { signal: host.stop }

@@ -11,7 +11,7 @@ export const topics: Command = {
   flags: [{ name: 'service', kind: 'text', placeholder: 'TEXT', summary: 'only those of services whose name begins so' }],
   usesGateway: true,
   hasJson: true,
-  examples: [['frontier topics', 'what edges can publish to']],
+  examples: [['frontier topics', 'what edges can publish to services; frontier bridges tells of the brokers']],
   async run(input, host) {
     const { family } = await host.gateway()
     const service = input.text('service')

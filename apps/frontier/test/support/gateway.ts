@@ -24,12 +24,12 @@ export interface Gateway extends AsyncDisposable {
 
 const ports = ['edgebound', 'servicebound'].map((side) => `${side}: { listen: { addr: "127.0.0.1:0" } }`)
 
-/** Starts a gateway on free ports; `controlplane` has further lines of that section of its configuration, `listen` among them with `hasListen`. */
-export async function startGateway(controlplane: readonly string[] = [], { hasListen = false } = {}): Promise<Gateway> {
+/** Starts a gateway on free ports; `controlplane` has further lines of that section of its configuration, `listen` among them with `hasListen`; `more` are lines of others. */
+export async function startGateway(controlplane: readonly string[] = [], { hasListen = false, more = [] }: { hasListen?: boolean; more?: readonly string[] } = {}): Promise<Gateway> {
   const folder = await mkdtemp(path.join(tmpdir(), 'frontier-cli-'))
   const file = path.join(folder, 'frontier.yaml')
   const section = ['controlplane:', '  enable: true', ...(hasListen ? [] : ['  listen: { addr: "127.0.0.1:0" }']), ...controlplane.map((line) => `  ${line}`)]
-  await writeFile(file, [...ports, 'daemon: { drain_seconds: 5, frontier_id: gw-1 }', ...section, ''].join('\n'))
+  await writeFile(file, [...ports, 'daemon: { drain_seconds: 5, frontier_id: gw-1 }', ...section, ...more, ''].join('\n'))
   const program = new Program(['--config', file])
   const find = (side: string): string => new RegExp(`^${side} listening on (\\S+)$`, 'm').exec(program.out)?.[1] ?? ''
   await vi.waitFor(

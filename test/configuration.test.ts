@@ -24,7 +24,7 @@ const documented: Documented[] = tableRows(text).flatMap((row) => {
   const key = unquoted(row['key'] ?? '')
   const values = row['unit, values'] ?? ''
   if (key.startsWith('mqm.*.')) {
-    const named = /^mqm\.\*\.(addrs|tls\.|ack_timeout_seconds)/.test(key) ? brokers.filter((broker) => !withoutConnection.has(broker)) : brokers
+    const named = /^mqm\.\*\.(addrs|ack_timeout_seconds)/.test(key) ? brokers.filter((broker) => !withoutConnection.has(broker)) : brokers
     return named.map((broker) => ({ key: key.replace('*', broker), fallback: row['default'] ?? '', values, environment: '' }))
   }
   if (row['default'] !== undefined)

@@ -213,6 +213,10 @@ export interface RedisConfig extends BrokerConfig {
 export interface WebhookConfig extends BridgeConfig {
   /** Where it goes, with placeholders in its path or query. */
   readonly url: string
+  /** Whether `http:` may go further than this machine: false. */
+  readonly allow_http: boolean
+  /** Of `https:`: what `enable` makes count. */
+  readonly tls: TlsConfig
   /** Signs each request; `''` = none. */
   readonly secret: string
   readonly headers: Readonly<Record<string, string>>

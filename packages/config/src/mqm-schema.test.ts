@@ -35,19 +35,22 @@ const common = (kind: string): Row[] => [
   count(`${kind}.max_waiting`, 65_536, 1),
   count(`${kind}.max_waiting_bytes`, 64 * 1_048_576, 1),
 ]
-const connection = (kind: string): Row[] => [
-  [`${kind}.ack_timeout_seconds`, 30, [0.5, 86_400], [0, 86_401]],
-  [`${kind}.consume`, [], [[{ from: 'a', group: 'g', to: { labels: { x: 'y' } }, topic: 't', dead_letter: 'd', timeout_seconds: 1, max_unsettled: 5 }]], [[{}], [{ from: 'a', to: { key: true, header: 'h' } }]]],
-  [`${kind}.addrs`, [], [['a:1', '[::1]:2']], ['a:1', [''], ['a b']]],
+const encryption = (kind: string): Row[] => [
   [`${kind}.tls.enable`, false, [true], ['yes']],
   [`${kind}.tls.mtls`, false, [], [true]],
   [`${kind}.tls.ca_certs`, [], [], [['ca.pem'], 'ca.pem']],
   [`${kind}.tls.certs`, [], [], [[{ cert: 'a', key: 'b' }]]],
   [`${kind}.tls.insecure_skip_verify`, false, [], [true]],
 ]
+const connection = (kind: string): Row[] => [
+  [`${kind}.ack_timeout_seconds`, 30, [0.5, 86_400], [0, 86_401]],
+  [`${kind}.consume`, [], [[{ from: 'a', group: 'g', to: { labels: { x: 'y' } }, topic: 't', dead_letter: 'd', timeout_seconds: 1, max_unsettled: 5 }]], [[{}], [{ from: 'a', to: { key: true, header: 'h' } }]]],
+  [`${kind}.addrs`, [], [['a:1', '[::1]:2']], ['a:1', [''], ['a b']]],
+]
 
 const rows: Row[] = [
   ...['kafka', 'amqp', 'nats', 'nsq', 'redis', 'webhook'].flatMap(common),
+  ...['kafka', 'amqp', 'nats', 'nsq', 'redis', 'webhook'].flatMap(encryption),
   ...['kafka', 'amqp', 'nats', 'nsq', 'redis'].flatMap(connection),
   text('kafka.client_id', 'frontier'),
   ['kafka.sasl.mechanism', '', ['plain', 'scram-sha-256', 'scram-sha-512'], ['PLAIN', 'oauth']],
@@ -108,6 +111,7 @@ const rows: Row[] = [
   list('redis.producer.channels'),
   ['webhook.consume', [], [], [[{ from: 'a' }]]],
   text('webhook.url'),
+  flag('webhook.allow_http'),
   text('webhook.secret'),
   ['webhook.timeout', 10, [0.1, 3600], [0, 3601]],
   count('webhook.max_attempts', 5, 1, 1000),

@@ -219,6 +219,8 @@ const webhook = z
   .strictObject({
     ...common,
     url: text(),
+    allow_http: flag(),
+    tls,
     secret: text(),
     headers: texts(),
     timeout: z.number().positive().max(3600).default(10),

@@ -30,6 +30,7 @@ describe('createFrontier', () => {
     const start = (webhook: object) =>
       createFrontier({ edgebound: memory, servicebound: { listen: { network: 'memory', addr: 'and-services' } }, mqm: { webhook: { enable: true, required: true, url: 'https://127.0.0.1:1/', producer: { topics: ['a'] }, ...webhook } } })
     await expect(start({})).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: expect.stringMatching(/^mqm\.webhook: .*ECONNREFUSED/) })
+    await expect(start({ url: 'http://192.0.2.1/' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(/^mqm\.webhook: .*allowHttp/) })
     await expect(start({ producer: { topics: ['a.>.b'] } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: expect.stringMatching(/^mqm\.webhook: "a\.>\.b" is no pattern/) })
   })
 

@@ -59,7 +59,7 @@ function originOf(text: string, allowHttp: boolean): URL {
     throw fault('is no URL', cause)
   }
   if (url.username !== '' || url.password !== '') throw fault('has a login: use headers')
-  if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname)) throw fault('is not https: and not on this machine (allowHttp)')
+  if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname)) throw fault('is not https: and not on this machine, and allowHttp (mqm.webhook.allow_http) is off')
   return url
 }
 

@@ -219,6 +219,33 @@ describe('a client library that does not do what it should', () => {
   })
 })
 
+describe('the log', () => {
+  it('has the same trouble once, until there was a connection', async () => {
+    const broker = new MemoryBroker()
+    const driver = memoryDriver(broker)
+    const said: string[] = []
+    const logger = { info: (_: object, text: string) => void said.push(text), warn: ({ code }: { code?: string }, text: string) => void said.push(`${code} ${text}`), error: () => undefined }
+    let attempts = 0
+    const flaky: BrokerDriver = { ...driver, open: (events, signal) => (attempts++, driver.open(events, signal)) }
+    broker.goDown()
+    const { bridge } = await start(broker, { logger, maxReconnectDelayMs: 1 }, flaky)
+    await vi.waitFor(() => expect(attempts).toBeGreaterThan(5))
+    expect(said).toEqual(['BRIDGE_UNAVAILABLE the broker cannot be reached'])
+    broker.comeBack()
+    await bridge.publish(message('hi'))
+    broker.goDown()
+    const before = attempts
+    await vi.waitFor(() => expect(attempts).toBeGreaterThan(before + 5))
+    expect(said.slice(1)).toEqual(['connected to the broker', 'BRIDGE_UNAVAILABLE the connection to the broker is gone', 'BRIDGE_UNAVAILABLE the broker cannot be reached'])
+  })
+})
+
+it('does not start with a driver that is not prepared, required or not', async () => {
+  const broker = new MemoryBroker()
+  const prepare = () => Promise.reject(new FrontierError('INVALID_ARGUMENT', 'it needs a package'))
+  await expect(start(broker, {}, { ...memoryDriver(broker), prepare })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+})
+
 describe('consuming', () => {
   const feed = (broker: MemoryBroker, data: string, fields: object = {}): void => {
     broker.take({ target: 'in', key: '7', partition: undefined, headers: { 'frontier-edge-id': '8' }, data: bytes(data), id: `${data} ${Math.random()}`, ...fields })

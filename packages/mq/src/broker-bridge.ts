@@ -79,11 +79,12 @@ class DrivenBridge implements BrokerBridge {
     })
   }
 
-  start(gateway: BridgeGateway): Promise<void> {
+  async start(gateway: BridgeGateway): Promise<void> {
+    await this.#driver.prepare?.()
     const { consume, logger, name, isRequired } = this.#settings
     const send = (message: Omit<OutgoingMessage, 'id'>): Promise<void> => promised((waiter) => this.#send(message, Infinity, waiter))
     this.#inbounds = consume.map((settings) => new Inbound(settings, { gateway, logger, name, send }))
-    return this.#connection.start(isRequired)
+    await this.#connection.start(isRequired)
   }
 
   publish(message: BridgeMessage): Promise<void> {

@@ -8,6 +8,9 @@ import { withinTime } from './within-time.js'
 /** What a client library that was told to give up may still take. */
 const GIVE_UP_MS = 500
 
+const SAID_AGAIN_MS = 60_000
+const MAX_SAID = 100
+
 /** What a connection tells its bridge. */
 export interface BrokerConnectionOptions {
   readonly name: string
@@ -67,6 +70,7 @@ export class BrokerConnection {
   #attempt: AbortController | undefined = undefined
   #current: SessionLife | undefined = undefined
   #sessions = 0
+  readonly #saidAt = new Map<string, number>()
   readonly #pauses: RetryPauses
   #loop: Promise<void> | undefined = undefined
 
@@ -113,7 +117,7 @@ export class BrokerConnection {
         this.note(error, 'the connection to the broker is gone')
       } catch (thrown) {
         const error = thrown as FrontierError
-        this.note(error, 'the broker cannot be reached')
+        this.note(error, error.retryable ? 'the broker cannot be reached' : 'the broker does not take us')
         if (!error.retryable) this.#options.onRefused(error)
       }
       life = undefined
@@ -136,6 +140,8 @@ export class BrokerConnection {
       this.#current = life
       if (this.#sessions++ > 0) this.reconnects++
       this.state = 'online'
+      this.#saidAt.clear()
+      this.#options.logger.info({ bridge: this.#options.name }, 'connected to the broker')
       const whyGone = await Promise.race([this.#options.onSession(life.session), life.gone])
       if (whyGone !== undefined) throw whyGone
       return life
@@ -178,11 +184,17 @@ export class BrokerConnection {
     void life.close(0)
   }
 
-  /** Logs `what`, and keeps why for who asks how things are. */
+  /** Keeps `error` for who asks how things are, and logs it with `what`: each attempt may fail alike, so what was said is said again once a minute. */
   note(error: FrontierError, what: string): void {
     if (this.state === 'closed') return
-    this.lastError = { code: error.code, reason: error.reason, at: Date.now() }
-    this.#options.logger.warn({ bridge: this.#options.name, code: error.code, reason: error.reason }, what)
+    const { code, reason } = error
+    const at = Date.now()
+    this.lastError = { code, reason, at }
+    const text = `${what} ${code} ${reason}`
+    if (at - (this.#saidAt.get(text) ?? 0) < SAID_AGAIN_MS) return
+    if (this.#saidAt.size === MAX_SAID) this.#saidAt.clear()
+    this.#saidAt.set(text, at)
+    this.#options.logger.warn({ bridge: this.#options.name, code, reason }, what)
   }
 }
 

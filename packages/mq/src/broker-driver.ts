@@ -103,6 +103,8 @@ export interface BrokerDriver {
   readonly resend: ResendPolicy
   /** Why `message` cannot go to this broker, by the broker's own rules for names, keys and sizes; checked before it touches the wire. */
   check(message: OutgoingMessage): FrontierError | undefined
+  /** Gets what no attempt can do without, such as an optional package. When it rejects, the bridge does not start, whether it is required or not. */
+  prepare?(): Promise<void>
   /**
    * Connects, declares what is configured and is ready to send. Rejects with a FrontierError: UNAUTHENTICATED or PERMISSION_DENIED for a credential that is not
    * taken, INVALID_ARGUMENT for a configuration that the broker refuses, else BRIDGE_UNAVAILABLE. Gives up when `signal` aborts, leaving nothing behind.

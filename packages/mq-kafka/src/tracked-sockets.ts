@@ -12,11 +12,13 @@ const KEEP_ALIVE_MS = 60_000
 export class TrackedSockets {
   readonly #sockets = new Set<net.Socket>()
   readonly #onNone: () => void
+  readonly #connectTimeoutMs: number
   #closed = false
 
-  /** `onNone` is called when the last socket closed, unless {@link destroy} closed it. */
-  constructor(onNone: () => void) {
+  /** `onNone` is called when the last socket closed, unless {@link destroy} closed it. A socket that is not connected, TLS included, within `connectTimeoutMs` is closed. */
+  constructor(onNone: () => void, connectTimeoutMs: number) {
     this.#onNone = onNone
+    this.#connectTimeoutMs = connectTimeoutMs
   }
 
   get size(): number {
@@ -29,11 +31,18 @@ export class TrackedSockets {
     // kafkajs says that there is always one, but it is null without TLS.
     const options = ssl as tls.ConnectionOptions | null
     const servername = net.isIP(host) === 0 ? { servername: host } : {}
-    const socket = options === null ? net.connect({ host, port }, onConnect) : tls.connect({ host, port, ...servername, ...options }, onConnect)
+    const onReady = (): void => {
+      clearTimeout(timer)
+      onConnect()
+    }
+    const socket = options === null ? net.connect({ host, port }, onReady) : tls.connect({ host, port, ...servername, ...options }, onReady)
+    // kafkajs only says that it has no more to say, which a broker that hangs within TLS does not hear: each dial would leave a socket.
+    const timer = setTimeout(() => socket.destroy(new Error(`not connected within ${this.#connectTimeoutMs} ms`)), this.#connectTimeoutMs)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     this.#sockets.add(socket)
     socket.once('close', () => {
+      clearTimeout(timer)
       this.#sockets.delete(socket)
       if (this.#sockets.size === 0 && !this.#closed) this.#onNone()
     })

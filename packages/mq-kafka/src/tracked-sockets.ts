@@ -38,6 +38,7 @@ export class TrackedSockets {
     const socket = options === null ? net.connect({ host, port }, onReady) : tls.connect({ host, port, ...servername, ...options }, onReady)
     // kafkajs only says that it has no more to say, which a broker that hangs within TLS does not hear: each dial would leave a socket.
     const timer = setTimeout(() => socket.destroy(new Error(`not connected within ${this.#connectTimeoutMs} ms`)), this.#connectTimeoutMs)
+    closeOnThrow(socket)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     this.#sockets.add(socket)
@@ -55,4 +56,19 @@ export class TrackedSockets {
     // Without an error kafkajs would not notice: it does not listen for 'close'.
     for (const socket of this.#sockets) socket.destroy(new Error('closed'))
   }
+}
+
+/** kafkajs throws at bytes that are no answer, such as a length below zero, which would end the process: it costs that connection instead. */
+function closeOnThrow(socket: net.Socket): void {
+  const emit = socket.emit.bind(socket) as (event: string | symbol, ...values: unknown[]) => boolean
+  const guarded = (event: string | symbol, ...values: unknown[]): boolean => {
+    try {
+      return emit(event, ...values)
+    } catch (error) {
+      if (event !== 'data') throw error
+      socket.destroy(error instanceof Error ? error : new Error(String(error)))
+      return true
+    }
+  }
+  socket.emit = guarded as typeof socket.emit
 }

@@ -96,7 +96,7 @@ function answered(request: Buffer, body: readonly number[]): Buffer {
   return answer
 }
 
-describe('a broker that hangs while we log in', () => {
+describe('a broker that hangs while we log in, or is none', () => {
   const short = (value: number): number[] => [value >> 8, value & 0xff]
   /** What a broker of before 1.0 says: SASL without a request for it, then bytes of its own, which nobody answers. */
   const before10 = (request: Buffer): Buffer | undefined => {
@@ -130,6 +130,18 @@ describe('a broker that hangs while we log in', () => {
     await until(() => sockets.size === 0, 'it is closed')
     expect(errors[0]?.message).toContain('200 ms')
     await broker.close()
+  })
+
+  it.each([
+    ['a length below zero', [0xff, 0xff, 0xff, 0xf0, 1, 2, 3, 4]],
+    ['an answer without a number', [0, 0, 0, 2, 1, 1]],
+    ['nothing', [0, 0, 0, 0, 0, 0, 0, 0]],
+  ])('that is none, and says %s: costs that connection, and not the process', async (_what, bytes) => {
+    const before = resources()
+    const broker = await standIn(() => Buffer.from(bytes))
+    await expect(kafkaDriver({ addresses: [broker.address] }).open(told(), new AbortController().signal)).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
+    await broker.close()
+    await until(() => resources() <= before, 'nothing is left')
   })
 
   it('is refused before anything is dialled when its TLS cannot be read', () => {

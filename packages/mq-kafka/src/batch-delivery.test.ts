@@ -7,7 +7,7 @@ import { Sleeper } from './sleeper.js'
 
 function messageAt(offset: number): KafkaMessage {
   const none = { key: null, attributes: 0, timestamp: '0' }
-  return { ...none, offset: String(offset), value: Buffer.from(String(offset)), headers: { 'X-Null': null as unknown as undefined, 'X-Text': Buffer.from('y') } } as KafkaMessage
+  return { ...none, offset: String(offset), value: Buffer.from(String(offset)), headers: { 'X-Null': null as unknown as undefined, 'X-Text': Buffer.from('y') } }
 }
 
 /** What kafkajs gives to a member, until the group takes the partition away. */

@@ -72,7 +72,9 @@ function knock({ host, port }: NatsAddress, tls: NatsTls | undefined, timeoutMs:
       socket.destroy()
     })
     // More than one may come, of TLS.
-    socket.on('error', (error) => (failure ??= error))
+    socket.on('error', (error: Error) => {
+      failure ??= error
+    })
     socket.once('close', () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)

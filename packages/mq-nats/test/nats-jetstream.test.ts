@@ -1,5 +1,4 @@
 import type { BrokerSession, IncomingMessage } from '@frontier/mq'
-import type { ConsumerConfig } from 'nats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { isMissing, openDriver, Other, plain, resources, sendRaw, three } from './nats.js'
@@ -235,7 +234,7 @@ describe.skipIf(plain === '')(`consuming from JetStream ${plain === '' ? isMissi
   it('keeps to the bounds of a durable that somebody else made', async () => {
     const name = await other.stream()
     for (let i = 0; i < 20; i++) await other.connection.jetstream().publish(`${name}.a`, String(i))
-    await other.manager.consumers.add(name, { durable_name: 'frontier', ack_policy: 'explicit' as never, max_batch: 3, max_expires: 2e9, ack_wait: 3e9 } as Partial<ConsumerConfig>)
+    await other.manager.consumers.add(name, { durable_name: 'frontier', ack_policy: 'explicit' as never, max_batch: 3, max_expires: 2e9, ack_wait: 3e9 })
     const answers: string[] = []
     other.connection.subscribe(`$JS.ACK.${name}.frontier.>`, { callback: (_error, { data }) => answers.push(new TextDecoder().decode(data)) })
     await other.connection.flush()

@@ -12,7 +12,7 @@ type Mqm = NonNullable<FrontierConfigInput['mqm']>
 
 interface Row {
   readonly what: string
-  mqm(broker: Broker, tls: { ca_certs: string[]; certs: { cert: string; key: string }[] }): Mqm
+  mqm(broker: Broker, tls: { ca_certs: string[]; certs: { cert: string; key: string }[] }, secret: string): Mqm
   readonly topic?: string
 }
 
@@ -28,6 +28,7 @@ const brokers: Partial<Record<BrokerName, Row[]>> = {
         kafka: { enable: true, addrs: [env['KAFKA_SASL_BROKERS']!], sasl: { mechanism, username, password: env['KAFKA_SASL_PASSWORD']! }, producer: { topics, compression: 'gzip' } },
       }),
     })),
+    { what: 'kafka, certificate', mqm: ({ env }, tls) => ({ kafka: { enable: true, addrs: [env['KAFKA_MTLS_BROKERS']!], tls: { enable: true, mtls: true, ...tls }, producer: { topics } } }) },
     { what: 'kafka, TLS', mqm: ({ env }, tls) => ({ kafka: { enable: true, addrs: [env['KAFKA_TLS_BROKERS']!], tls: { enable: true, ca_certs: tls.ca_certs }, producer: { topics, required_acks: 1, async: false } } }) },
   ],
   rabbitmq: [
@@ -62,6 +63,9 @@ const brokers: Partial<Record<BrokerName, Row[]>> = {
   'nats-user': [{ what: 'nats, user and password', mqm: ({ address, env }) => ({ nats: { enable: true, addrs: ['127.0.0.1:1', address], user: username, password: env['NATS_PASSWORD']!, producer: { subjects: topics } } }) }],
   'nats-token': [{ what: 'nats, token', mqm: ({ address, env }) => ({ nats: { enable: true, addrs: [address], token: env['NATS_TOKEN']!, producer: { subjects: topics } } }) }],
   'nats-tls': [{ what: 'nats, TLS', mqm: ({ address }, tls) => ({ nats: { enable: true, addrs: [address], tls: { enable: true, ca_certs: tls.ca_certs }, producer: { subjects: topics } } }) }],
+  'nats-nkey': [{ what: 'nats, nkey', mqm: ({ address }, _tls, secret) => ({ nats: { enable: true, addrs: [address], nkey_file: secret, producer: { subjects: topics } } }) }],
+  'nats-jwt': [{ what: 'nats, credentials', mqm: ({ address }, _tls, secret) => ({ nats: { enable: true, addrs: [address], creds_file: secret, producer: { subjects: topics } } }) }],
+  'nats-mtls': [{ what: 'nats, certificate, TLS first', mqm: ({ address }, tls) => ({ nats: { enable: true, addrs: [address], tls: { enable: true, mtls: true, ...tls }, handshake_first: true, producer: { subjects: topics } } }) }],
   nats: [{ what: 'nats, JetStream', topic: 't.js', mqm: ({ address }) => ({ nats: { enable: true, addrs: [address], jetstream: { enable: true, name: 'made', producer: { subjects: ['t.>'] } } } }) }],
   nsq: [
     { what: 'nsq', mqm: ({ addresses }) => ({ nsq: { enable: true, addrs: [...addresses], producer: { topics } } }) },
@@ -84,6 +88,8 @@ describe.each(Object.entries(brokers) as [BrokerName, Row[]][])('%s', { timeout:
     if (reason !== undefined) return
     broker = await startBroker(name)
     folder = await mkdtemp(path.join(tmpdir(), 'frontier-configured-'))
+    const { nkeySeed, creds } = broker.credentials ?? {}
+    await writeFile(path.join(folder, 'secret.pem'), creds ?? `${nkeySeed ?? ''}\n`)
     if (broker.tls === undefined) return
     for (const file of ['ca', 'cert', 'key'] as const) await writeFile(path.join(folder, `${file}.pem`), broker.tls[file])
   }, 120_000)
@@ -96,7 +102,7 @@ describe.each(Object.entries(brokers) as [BrokerName, Row[]][])('%s', { timeout:
 
   it.skipIf(reason !== undefined).each(rows)(reason === undefined ? '$what' : `$what (not here: ${reason})`, async ({ mqm, topic = 't' }) => {
     const file = (kind: string): string => path.join(folder, `${kind}.pem`)
-    const config = mqm(broker, { ca_certs: [file('ca')], certs: [{ cert: file('cert'), key: file('key') }] })
+    const config = mqm(broker, { ca_certs: [file('ca')], certs: [{ cert: file('cert'), key: file('key') }] }, file('secret'))
     const [section] = Object.values(config)
     await using gateway = await startGateway({ mqm: Object.fromEntries(Object.entries(config).map(([kind]) => [kind, { ...section, required: true }])) })
     const edge = await gateway.edge()

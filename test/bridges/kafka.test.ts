@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { kafkaBridge } from '@frontier/mq-kafka'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { onTestFinished } from 'vitest'
 import { missing, startBroker } from '../brokers/brokers.mjs'
 import type { BrokerUnderTest, ReadMessage } from './bridge-subject.js'
 import { describeBridge } from './describe-bridge.js'
@@ -23,7 +24,7 @@ async function start(): Promise<BrokerUnderTest> {
     strangerBridge: (options) => kafkaBridge({ addresses: [broker.env['KAFKA_SASL_BROKERS']!], sasl: { mechanism: 'plain', username: 'frontier', password: 'wrong' }, ...options }),
     async reader(topic) {
       await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
-      const consumer = kafka.consumer({ groupId: randomUUID(), sessionTimeout: 6000, retry: { retries: 100, maxRetryTime: 500 } })
+      const consumer = kafka.consumer({ groupId: randomUUID(), sessionTimeout: 6000, maxWaitTimeInMs: 200, retry: { retries: 100, maxRetryTime: 500 } })
       const messages: ReadMessage[] = []
       // Each offset is a message; one that is read twice is not there twice.
       const seen = new Set<string>()
@@ -40,7 +41,8 @@ async function start(): Promise<BrokerUnderTest> {
           return Promise.resolve()
         },
       })
-      closers.unshift(() => consumer.disconnect())
+      // Its sockets come and go for as long as it reads, and others count them.
+      onTestFinished(() => consumer.disconnect())
       return {
         messages,
         async settle() {

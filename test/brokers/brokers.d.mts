@@ -6,7 +6,7 @@ export interface BrokerProcess {
   /** All of them, where there are several: nsqd, sentinels, nodes of a cluster. */
   readonly addresses: readonly string[]
   /** Of a user who may do everything, where the broker (for Kafka: its SASL port) asks for one. */
-  readonly credentials?: { readonly username?: string; readonly password?: string; readonly token?: string }
+  readonly credentials?: { readonly username?: string; readonly password?: string; readonly token?: string; readonly nkeySeed?: string; readonly creds?: string }
   /** Where it speaks TLS, the CA that signed for it and a client's certificate, as PEM text. */
   readonly tls?: { readonly address: string; readonly ca: string; readonly cert: string; readonly key: string }
   /** The variables of `brokers.mjs env`. */
@@ -41,6 +41,9 @@ export type BrokerName =
   | 'nats-user'
   | 'nats-token'
   | 'nats-tls'
+  | 'nats-nkey'
+  | 'nats-jwt'
+  | 'nats-mtls'
   | 'nats3'
   | 'nsq'
   | 'rabbitmq'

@@ -19,7 +19,7 @@ export interface BrokerPlan {
   readonly address: string
   /** All of them, where there are several. */
   readonly addresses?: readonly string[]
-  readonly credentials?: { readonly username?: string; readonly password?: string; readonly token?: string }
+  readonly credentials?: { readonly username?: string; readonly password?: string; readonly token?: string; readonly nkeySeed?: string; readonly creds?: string }
   /** host:port that speaks TLS. */
   readonly tls?: string
   readonly env: Readonly<Record<string, string>>

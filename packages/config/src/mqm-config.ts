@@ -167,6 +167,12 @@ export interface NatsConfig extends BrokerConfig {
   readonly user: string
   readonly password: string
   readonly token: string
+  /** File with the seed of an nkey; `''` = none. */
+  readonly nkey_file: string
+  /** File with a user's JWT and seed, as `nsc` writes it; `''` = none. */
+  readonly creds_file: string
+  /** Begin with TLS, as the server's `handshake_first` asks for. */
+  readonly handshake_first: boolean
   /** What edges may publish. */
   readonly producer: { readonly subjects: readonly string[] }
   readonly jetstream: {

@@ -171,12 +171,16 @@ const nats = z
     user: text(),
     password: text(),
     token: text(),
+    nkey_file: text(),
+    creds_file: text(),
+    handshake_first: flag(),
     producer: z.strictObject({ subjects: names() }).prefault({}),
     jetstream: z.strictObject({ enable: flag(), name: text(), producer: z.strictObject({ subjects: names() }).prefault({}) }).prefault({}),
   })
   .superRefine(complete('addrs', ({ jetstream, producer }) => (jetstream.enable ? jetstream.producer : producer).subjects, ({ jetstream }) => [...(jetstream.enable ? ['jetstream'] : []), 'producer', 'subjects']))
-  .superRefine(({ jetstream }, context) => {
+  .superRefine(({ jetstream, handshake_first: handshakeFirst, tls: { enable: isTls } }, context) => {
     if (jetstream.enable && jetstream.name === '') context.addIssue({ code: 'custom', path: ['jetstream', 'name'], message: 'must not be empty' })
+    if (handshakeFirst && !isTls) context.addIssue({ code: 'custom', path: ['handshake_first'], message: 'needs tls.enable' })
   })
   .prefault({})
 

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-
 import { FrontierError } from '@frontier/wire'
 
 import { isToken } from './control-plane-schema.js'
-import { describeFileError } from './file-error.js'
 import type { TokenConfig } from './frontier-config.js'
+import { readSecretFile } from './secret-file.js'
 
 /** A token with its own text, from wherever it stood. */
 export interface LoadedToken {
@@ -21,12 +19,7 @@ export function readTokens(tokens: readonly TokenConfig[]): Promise<LoadedToken[
 }
 
 async function readToken(file: string): Promise<string> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    throw new FrontierError('INVALID_ARGUMENT', `cannot read ${file}: ${describeFileError(error)}`, { cause: error })
-  }
+  const text = await readSecretFile(file)
   const token = text.split('\n', 1)[0]!.trim()
   if (!isToken(token)) throw new FrontierError('INVALID_ARGUMENT', `${file} has no token: one word of 16 characters or more in its first line`)
   return token

@@ -1,4 +1,4 @@
-import { readDialTls, type NatsConfig } from '@frontier/config'
+import { readDialTls, readSecretFile, type NatsConfig } from '@frontier/config'
 import type { Bridge } from '@frontier/exchange'
 import type { BridgeLogger } from '@frontier/mq'
 import { brokerOptions, nonEmpty } from './bridge-options.js'
@@ -7,14 +7,17 @@ import { pemOf } from './bridge-tls.js'
 /** The bridge into NATS. @throws what importing its package throws; INVALID_ARGUMENT */
 export async function openNats(config: NatsConfig, logger: BridgeLogger): Promise<Bridge> {
   const { natsBridge } = await import('@frontier/mq-nats')
-  const { addrs, user, password, token, jetstream, producer } = config
+  const { addrs, user, password, token, nkey_file: nkeyFile, creds_file: credsFile, jetstream, producer } = config
+  const pem = pemOf(await readDialTls(config.tls))
   return natsBridge({
     ...brokerOptions(config, (jetstream.enable ? jetstream.producer : producer).subjects, logger),
     addresses: addrs,
     user: nonEmpty(user),
     password: nonEmpty(password),
     token: nonEmpty(token),
-    tls: pemOf(await readDialTls(config.tls)),
+    nkeySeed: nkeyFile === '' ? undefined : await readSecretFile(nkeyFile),
+    creds: credsFile === '' ? undefined : await readSecretFile(credsFile),
+    tls: pem && { ...pem, handshakeFirst: config.handshake_first },
     jetStream: jetstream.enable ? { name: jetstream.name } : undefined,
   })
 }

@@ -54,6 +54,9 @@ export class BatchDelivery {
   /** Nothing is handed out any more: because all was, or because it ends before. */
   #isHandedOut = false
   #isEnding = false
+  /** The partition may be somebody else's. */
+  #isOver = false
+  #isTicking = false
   #failure: unknown
   #resolve: (() => void) | undefined
   #ticking: NodeJS.Timeout | undefined
@@ -77,6 +80,7 @@ export class BatchDelivery {
       clearInterval(this.#ticking)
       clearTimeout(this.#lastWait)
       this.#isEnding = true
+      this.#isOver = true
     }
     if (this.#failure !== undefined) throw this.#failure as Error
   }
@@ -125,7 +129,8 @@ export class BatchDelivery {
   }
 
   #ack(index: number, message: KafkaMessage): void {
-    if (this.#settled.add(index)) {
+    // Once it is over kafkajs throws for a partition that it lost, and goes back behind what was settled since for one that it has again.
+    if (this.#settled.add(index) && !this.#isOver) {
       const last = this.#payload.batch.messages[this.#settled.length - 1] ?? message
       this.#payload.resolveOffset(last.offset)
     }
@@ -149,7 +154,8 @@ export class BatchDelivery {
   }
 
   async #tick(): Promise<void> {
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined || this.#isTicking) return
+    this.#isTicking = true
     try {
       if (!this.#payload.isRunning()) throw new Error('the consumer was stopped')
       await this.#payload.heartbeat()
@@ -158,6 +164,8 @@ export class BatchDelivery {
       this.#failure ??= error
       this.#lastWait ??= setTimeout(() => this.abandon(), LAST_WAIT_MS)
       this.finish()
+    } finally {
+      this.#isTicking = false
     }
   }
 
@@ -170,9 +178,9 @@ export class BatchDelivery {
 function headersOf(headers: IHeaders = {}): Record<string, string | Uint8Array> {
   const own: Record<string, string | Uint8Array> = {}
   for (const [name, value] of Object.entries(headers)) {
-    // A name may come several times in Kafka.
-    const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) own[name.toLowerCase()] = first
+    // A name may come several times in Kafka, and without a value: then it is null, whatever the types say.
+    const first = (Array.isArray(value) ? value[0] : value) as string | Buffer | null | undefined
+    if (first !== undefined && first !== null) own[name.toLowerCase()] = first
   }
   return own
 }

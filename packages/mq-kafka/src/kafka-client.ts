@@ -14,13 +14,18 @@ export function quickRetry(addresses: number): { retries: number; initialRetryTi
   return { retries: Math.max(1, addresses), initialRetryTime: 50, maxRetryTime: 250 }
 }
 
+/** How long one address may take to connect. */
+export function dialTimeoutMs({ connectTimeoutMs, addresses }: KafkaSettings): number {
+  return Math.max(1_000, Math.floor(connectTimeoutMs / addresses.length))
+}
+
 /** A client that says nothing, dials with `sockets`, and gives up soon. */
 export function kafkaClient(settings: KafkaSettings, sockets: TrackedSockets): Kafka {
   const { addresses, tls, sasl, connectTimeoutMs, timeoutMs } = settings
   const config: KafkaConfig = {
     brokers: shuffled(addresses),
     clientId: settings.clientId,
-    connectionTimeout: Math.max(1_000, Math.floor(connectTimeoutMs / addresses.length)),
+    connectionTimeout: dialTimeoutMs(settings),
     authenticationTimeout: connectTimeoutMs,
     requestTimeout: timeoutMs + ANSWER_MS,
     retry: quickRetry(addresses.length),

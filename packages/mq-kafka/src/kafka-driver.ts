@@ -1,4 +1,7 @@
+import { createSecureContext, type ConnectionOptions } from 'node:tls'
+
 import type { BrokerDriver } from '@frontier/mq'
+import { FrontierError } from '@frontier/wire'
 
 import type { KafkaBridgeOptions } from './kafka-bridge-options.js'
 import { loadCompression } from './kafka-codecs.js'
@@ -12,6 +15,7 @@ import { kafkaSettings } from './kafka-settings.js'
  */
 export function kafkaDriver(options: KafkaBridgeOptions): BrokerDriver {
   const settings = kafkaSettings(options)
+  checkTls(settings.tls)
   return {
     kind: 'kafka',
     batch: settings.batch,
@@ -23,5 +27,14 @@ export function kafkaDriver(options: KafkaBridgeOptions): BrokerDriver {
       await session.connect(signal)
       return session
     },
+  }
+}
+
+/** PEM that Node cannot read would look like a broker that is away. */
+function checkTls(tls: ConnectionOptions | undefined): void {
+  try {
+    createSecureContext(tls)
+  } catch (cause) {
+    throw new FrontierError('INVALID_ARGUMENT', `kafka: tls cannot be read: ${cause instanceof Error ? cause.message : ''}`, { cause })
   }
 }

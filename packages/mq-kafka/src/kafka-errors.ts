@@ -1,5 +1,8 @@
 import { isFrontierError, toFrontierError, type FrontierError, type FrontierErrorCode } from '@frontier/wire'
 
+/** What the other side of TLS says of our certificate. */
+const CERTIFICATE_ALERT = /^ERR_SSL_\w+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
+
 /** What a failed send means for the messages of it. */
 export type Verdict =
   /** It may pass: the same again, later. */
@@ -84,8 +87,13 @@ export function verdictOn(error: unknown): Verdict {
 export function kafkaError(error: unknown, details: { delivered?: 'maybe'; about?: string } = {}): FrontierError {
   if (isFrontierError(error)) return error
   const { about, ...known } = details
-  const code = codes[kafkaErrorType(error) ?? ''] ?? 'BRIDGE_UNAVAILABLE'
+  const code = codes[kafkaErrorType(error) ?? ''] ?? (isOurCertificate(error) ? 'UNAUTHENTICATED' : 'BRIDGE_UNAVAILABLE')
   return toFrontierError(new Error(`kafka: ${about === undefined ? '' : `${about}: `}${textOf(error)}`, { cause: error }), code, known)
+}
+
+function isOurCertificate(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (CERTIFICATE_ALERT.test(String((at as { code?: unknown }).code))) return true
+  return false
 }
 
 /** The innermost text: the outer ones repeat it. */

@@ -3,7 +3,7 @@ import { FrontierError } from '@frontier/wire'
 import type { Admin, Kafka } from 'kafkajs'
 
 import { BatchSender } from './batch-sender.js'
-import { kafkaClient, quickRetry } from './kafka-client.js'
+import { dialTimeoutMs, kafkaClient, quickRetry } from './kafka-client.js'
 import { KafkaConsumer } from './kafka-consumer.js'
 import { kafkaError } from './kafka-errors.js'
 import type { KafkaSettings } from './kafka-settings.js'
@@ -40,7 +40,7 @@ export class KafkaSession implements BrokerSession, LaneHost {
     this.maxMessages = settings.batch.maxMessages
     this.maxBytes = settings.batch.maxBytes
     this.#settings = settings
-    this.#sockets = new TrackedSockets(() => void this.#probe())
+    this.#sockets = new TrackedSockets(() => void this.#probe(), dialTimeoutMs(settings))
     this.#kafka = kafkaClient(settings, this.#sockets)
     this.#admin = this.#kafka.admin({ retry: quickRetry(settings.addresses.length) })
     this.#health = new SessionHealth(events)
@@ -52,18 +52,25 @@ export class KafkaSession implements BrokerSession, LaneHost {
 
   /** Connects. Rejects with a FrontierError, leaving nothing behind. */
   async connect(signal: AbortSignal): Promise<void> {
-    const onAbort = (): void => this.#sockets.destroy()
-    signal.addEventListener('abort', onAbort)
+    let onAbort: (() => void) | undefined
+    // kafkajs never settles a login with a broker of before 1.0 whose socket goes meanwhile.
+    const aborted = new Promise<never>((_resolve, reject) => {
+      onAbort = () => {
+        this.#sockets.destroy()
+        reject(signal.reason as Error)
+      }
+      signal.addEventListener('abort', onAbort)
+    })
     try {
       signal.throwIfAborted()
-      await this.#sender.connect()
+      await Promise.race([this.#sender.connect(), aborted])
       signal.throwIfAborted()
       this.#isConnected = true
     } catch (error) {
       await this.close(0)
       throw kafkaError(error)
     } finally {
-      signal.removeEventListener('abort', onAbort)
+      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
     }
   }
 

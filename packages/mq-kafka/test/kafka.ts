@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 
 import type { BrokerSession, SessionEvents } from '@frontier/mq'
 import { Kafka, logLevel, type Admin, type ITopicConfig, type KafkaMessage } from 'kafkajs'
@@ -12,10 +13,17 @@ const from = (name: string): string => process.env[name] ?? ''
 export const plain: string = from('KAFKA_BROKERS')
 export const sasl: string = from('KAFKA_SASL_BROKERS')
 export const tls: string = from('KAFKA_TLS_BROKERS')
+export const mtls: string = from('KAFKA_MTLS_BROKERS')
 export const login = { username: from('KAFKA_SASL_USERNAME'), password: from('KAFKA_SASL_PASSWORD') }
 
 export function authority(): string {
   return readFileSync(from('BROKERS_CA'), 'utf8')
+}
+
+/** A certificate that the authority signed, and its key, which lie beside it. */
+export function certificate(): { cert: string; key: string } {
+  const [cert, key] = ['client.pem', 'client.key'].map((file) => readFileSync(path.join(path.dirname(from('BROKERS_CA')), file), 'utf8'))
+  return { cert: cert!, key: key! }
 }
 
 export function isMissing(name: string): string {

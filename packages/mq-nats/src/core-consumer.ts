@@ -2,7 +2,8 @@ import type { ConsumeOptions } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
 import type { Msg, NatsConnection, Subscription } from 'nats'
 
-import { recordOf } from './nats-headers.js'
+import { natsError } from './nats-errors.js'
+import { headersIn, recordOf } from './nats-headers.js'
 
 /** Core NATS does not wait for slow consumers: what is beyond this is dropped, as the server would. */
 const MAX_QUEUED = 16_384
@@ -13,6 +14,8 @@ export interface CoreConsumerEvents {
   onDropped(error: FrontierError): void
   /** There is room again. */
   onRoom(): void
+  /** The server does not let us listen, or no longer: nothing will come. */
+  onOver(error: FrontierError): void
 }
 
 /** A subscription of a queue group. It promises nothing: what nobody takes in is gone, and so is what was not delivered. */
@@ -40,7 +43,11 @@ export class CoreConsumer {
   }
 
   #onMessage(error: Error | null, message: Msg): void {
-    if (error !== null || this.#isOver) return
+    if (this.#isOver) return
+    if (error !== null) {
+      this.#events.onOver(natsError(error, `consuming ${this.#options.from}`))
+      return
+    }
     if (this.#queue.length - this.#head >= MAX_QUEUED) {
       if (!this.#isDropping) this.#events.onDropped(new FrontierError('SLOW_CONSUMER', `nats: messages of ${this.#options.from} are dropped: edges are too slow`))
       this.#isDropping = true
@@ -63,7 +70,7 @@ export class CoreConsumer {
         if (this.#head < this.#queue.length) queueMicrotask(() => this.#handOut())
       }
       const { subject, data } = message
-      this.#options.onMessage({ source: subject, key: '', headers: recordOf(message.headers), data, ack: settle, retry: settle })
+      this.#options.onMessage({ source: subject, key: '', headers: recordOf(headersIn(message)), data, ack: settle, retry: settle })
     }
     if (this.#head < this.#queue.length) return
     this.#queue = []

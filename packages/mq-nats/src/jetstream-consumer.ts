@@ -1,10 +1,10 @@
 import type { ConsumeOptions } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
-import { AckPolicy, createInbox, DeliverPolicy, nanos, type ConsumerInfo, type JetStreamManager, type Msg, type NatsConnection, type Subscription } from 'nats'
+import { AckPolicy, createInbox, DeliverPolicy, millis, nanos, type ConsumerInfo, type JetStreamManager, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from 'nats'
 
 import { findStream } from './ensure-stream.js'
 import { natsError } from './nats-errors.js'
-import { recordOf } from './nats-headers.js'
+import { headersIn, recordOf } from './nats-headers.js'
 
 /** How long the server waits for news of a message before it sends it again; it gets news of those that edges are busy with. */
 const ACK_WAIT_MS = 30_000
@@ -37,6 +37,9 @@ export class JetStreamConsumer {
   readonly #parts: JetStreamConsumerParts
   readonly #options: ConsumeOptions
   readonly #pullSubject: string
+  readonly #maxRequested: number
+  readonly #pullMs: number
+  readonly #workingMs: number
   readonly #inbox = createInbox()
   readonly #subscription: Subscription
   readonly #unsettled = new Set<string>()
@@ -46,12 +49,16 @@ export class JetStreamConsumer {
   #saidAt = performance.now()
   #isOver = false
 
-  private constructor(parts: JetStreamConsumerParts, options: ConsumeOptions, pullSubject: string) {
+  private constructor(parts: JetStreamConsumerParts, options: ConsumeOptions, { stream_name: stream, name, config }: ConsumerInfo) {
     this.#parts = parts
     this.#options = options
-    this.#pullSubject = pullSubject
+    this.#pullSubject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`
+    // A durable that somebody else made may have bounds of its own; 0 or nothing = none.
+    this.#maxRequested = positive(config.max_batch) ?? Infinity
+    this.#pullMs = Math.min(PULL_MS, positive(millis(config.max_expires ?? 0)) ?? Infinity)
+    this.#workingMs = Math.min(WORKING_MS, (positive(millis(config.ack_wait ?? 0)) ?? Infinity) / 3)
     this.#subscription = parts.connection.subscribe(this.#inbox, { callback: (error, message) => this.#onMessage(error, message) })
-    this.#ticking = setInterval(() => this.#tick(), 1_000)
+    this.#ticking = setInterval(() => this.#tick(), Math.min(1_000, this.#workingMs))
     this.#pull()
   }
 
@@ -68,7 +75,7 @@ export class JetStreamConsumer {
       const filter = isStream ? undefined : from
       const durable = durableOf(group, filter)
       const known = await ensureConsumer(manager, stream, durable, filter)
-      return new JetStreamConsumer(parts, options, `$JS.API.CONSUMER.MSG.NEXT.${known.stream_name}.${known.name}`)
+      return new JetStreamConsumer(parts, options, known)
     } catch (thrown) {
       const error = natsError(thrown, `consuming ${from}`)
       if (!error.reason.includes('no stream matches subject')) throw error
@@ -87,32 +94,41 @@ export class JetStreamConsumer {
 
   #pull(): void {
     const { maxUnsettled } = this.#options
-    const room = maxUnsettled - this.#unsettled.size - this.#requested
+    const most = Math.min(maxUnsettled, this.#maxRequested)
+    const room = Math.min(maxUnsettled - this.#unsettled.size, most) - this.#requested
     // A request for each message that was settled would be a message more on the wire for each.
-    if (this.#isOver || room < Math.max(1, maxUnsettled >> 2)) return
+    if (this.#isOver || room < Math.max(1, most >> 2)) return
     this.#requested += room
-    const request = { batch: room, expires: nanos(PULL_MS), idle_heartbeat: nanos(HEARTBEAT_MS) }
+    // Servers want a heartbeat to be half of the time at most.
+    const request = { batch: room, expires: nanos(this.#pullMs), idle_heartbeat: nanos(Math.min(HEARTBEAT_MS, Math.floor(this.#pullMs / 2))) }
     this.#publish(this.#pullSubject, Buffer.from(JSON.stringify(request)), this.#inbox)
   }
 
   #onMessage(error: Error | null, message: Msg): void {
-    if (error !== null || this.#isOver) return
+    if (this.#isOver) return
+    if (error !== null) {
+      // We may not listen there: nothing would ever come.
+      this.#end(natsError(error, `consuming ${this.#options.from}`))
+      return
+    }
     this.#heardAt = performance.now()
-    const code = message.headers?.code ?? 0
-    if (code > 0 && (message.reply ?? '') === '') this.#onStatus(code, message)
-    else this.#handOut(message)
+    const headers = headersIn(message)
+    const code = headers?.code ?? 0
+    if (code > 0 && (message.reply ?? '') === '') this.#onStatus(code, headers)
+    else this.#handOut(message, headers)
   }
 
-  #onStatus(code: number, { headers }: Msg): void {
+  #onStatus(code: number, headers: MsgHdrs | undefined): void {
     const description = headers?.description ?? ''
     const pending = Number(headers?.get('Nats-Pending-Messages') ?? '')
     if (code === NO_MESSAGES || code === PULL_OVER || code === CONFLICT) this.#requested = Math.max(0, this.#requested - (pending > 0 ? pending : this.#requested))
     if (code === CONFLICT && /deleted/i.test(description)) this.#end(new FrontierError('BRIDGE_UNAVAILABLE', `nats: consuming ${this.#options.from}: ${description}`))
     else if (code === 503) this.#end(new FrontierError('BRIDGE_UNAVAILABLE', `nats: consuming ${this.#options.from}: JetStream does not answer`))
-    else this.#pull()
+    // After a conflict the next tick asks: at once it would be the same again, as fast as the server can say so.
+    else if (code !== CONFLICT) this.#pull()
   }
 
-  #handOut(message: Msg): void {
+  #handOut(message: Msg, headers: MsgHdrs | undefined): void {
     const reply = message.reply ?? ''
     this.#requested = Math.max(0, this.#requested - 1)
     this.#unsettled.add(reply)
@@ -120,7 +136,7 @@ export class JetStreamConsumer {
     this.#options.onMessage({
       source: subject,
       key: '',
-      headers: recordOf(message.headers),
+      headers: recordOf(headers),
       data,
       ack: () => this.#settle(reply, ACK),
       retry: () => this.#settle(reply, NAK),
@@ -140,7 +156,7 @@ export class JetStreamConsumer {
       this.#requested = 0
       this.#heardAt = now
     }
-    if (now - this.#saidAt >= WORKING_MS) {
+    if (now - this.#saidAt >= this.#workingMs) {
       this.#saidAt = now
       for (const reply of this.#unsettled) this.#publish(reply, WORKING)
     }
@@ -157,6 +173,10 @@ export class JetStreamConsumer {
     this.stop()
     this.#parts.onOver(error)
   }
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined
 }
 
 /** A durable has one filter, and its name is not a subject. */

@@ -5,6 +5,7 @@ import { createInbox, type ApiError, type JetStreamManager, type Msg, type NatsC
 import { DeniedSubjects } from './denied-subjects.js'
 import { admitted, type MessageSender } from './message-sender.js'
 import { apiErrorCode, natsError } from './nats-errors.js'
+import { headersIn } from './nats-headers.js'
 
 const CHECK_MS = 250
 const NO_RESPONDERS = 503
@@ -91,9 +92,13 @@ export class JetStreamSender implements MessageSender {
   }
 
   #onAnswer(error: NatsError | null, answer: Msg): void {
-    if (error !== null) return
+    if (error !== null) {
+      // We may not listen there: no message would ever be answered.
+      this.#parts.onUnanswered(natsError(error, 'acknowledgements'))
+      return
+    }
     const token = answer.subject.slice(this.#inbox.length)
-    if (answer.data.length === 0 && answer.headers?.code === NO_RESPONDERS) {
+    if (answer.data.length === 0 && headersIn(answer)?.code === NO_RESPONDERS) {
       void this.#onNobody(token)
       return
     }

@@ -1,10 +1,11 @@
 import net from 'node:net'
+import { checkServerIdentity, connect as tlsConnect } from 'node:tls'
 
 import { FrontierError } from '@frontier/wire'
 import { connect, type NatsConnection } from 'nats'
 
 import { natsError } from './nats-errors.js'
-import type { NatsAddress, NatsSettings } from './nats-settings.js'
+import type { NatsAddress, NatsSettings, NatsTls } from './nats-settings.js'
 
 /**
  * Connects to the first server that answers, in a random order. Reconnecting is left to whoever opens sessions: the library would wait 2 s at least, forgets
@@ -24,12 +25,14 @@ export async function dialNats(settings: NatsSettings, signal: AbortSignal): Pro
   throw natsError(last)
 }
 
-async function dialOne({ host, port }: NatsAddress, settings: NatsSettings, timeoutMs: number, signal: AbortSignal): Promise<NatsConnection> {
-  const { login, tls, clientName, pingIntervalMs } = settings
+async function dialOne(address: NatsAddress, settings: NatsSettings, timeoutMs: number, signal: AbortSignal): Promise<NatsConnection> {
+  const { login, clientName, pingIntervalMs } = settings
+  const { host, port } = address
+  const tls = settings.tls && { ...settings.tls, checkServerIdentity: identityOf(settings.tls.servername ?? host) }
   // The library never closes the socket of a dial that timed out: it is only let to servers that answer.
-  if (tls?.handshakeFirst !== true) await knock(host, port, timeoutMs, signal)
+  await knock(address, tls, timeoutMs, signal)
   signal.throwIfAborted()
-  const connection = await connect({
+  const connecting = connect({
     servers: `${host.includes(':') ? `[${host}]` : host}:${port}`,
     name: clientName,
     timeout: timeoutMs,
@@ -40,28 +43,52 @@ async function dialOne({ host, port }: NatsAddress, settings: NatsSettings, time
     ...login,
     ...(tls !== undefined && { tls }),
   })
-  if (signal.aborted) {
-    await connection.close()
-    signal.throwIfAborted()
+  try {
+    return await unlessAborted(connecting, signal)
+  } catch (error) {
+    // It cannot be told to stop.
+    connecting.then((late) => late.close()).catch(() => undefined)
+    throw error
   }
-  return connection
+}
+
+/** The library hands over a socket without its host: Node would hold the certificate of a server that is dialled by its IP address against `localhost`. */
+function identityOf(host: string): NonNullable<NatsTls['checkServerIdentity']> {
+  return (_name, certificate) => checkServerIdentity(host, certificate)
 }
 
 /** Resolves when the server greets. */
-function knock(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
+function knock({ host, port }: NatsAddress, tls: NatsTls | undefined, timeoutMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, signal })
-    const timer = setTimeout(() => socket.destroy(new Error(`${host}:${port} did not answer within ${timeoutMs} ms`)), timeoutMs)
+    const isTlsFirst = tls?.handshakeFirst === true
+    const socket = isTlsFirst ? tlsConnect({ host, port, ...(net.isIP(host) === 0 && { servername: host }), ...tls }) : net.connect({ host, port })
+    const why = isTlsFirst ? '' : ' (one that asks for TLS first says nothing: handshakeFirst)'
+    const timer = setTimeout(() => socket.destroy(new Error(`${host}:${port} did not answer within ${timeoutMs} ms${why}`)), timeoutMs)
+    const onAbort = (): void => void socket.destroy(signal.reason as Error)
+    signal.addEventListener('abort', onAbort)
     let failure: Error | undefined
     socket.once('data', () => {
       resolve()
       socket.destroy()
     })
-    socket.once('error', (error) => (failure = error))
+    // More than one may come, of TLS.
+    socket.on('error', (error: Error) => {
+      failure ??= error
+    })
     socket.once('close', () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
       reject(failure ?? new Error(`${host}:${port} closed the connection`))
     })
+  })
+}
+
+/** What `promise` resolves with, unless `signal` aborts before. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort)
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }
 

@@ -1,10 +1,12 @@
+import { createSecureContext } from 'node:tls'
+
 import type { BrokerDriver, OutgoingMessage } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
 
 import type { NatsBridgeOptions } from './nats-bridge-options.js'
 import { natsHeaders, payloadBytes } from './nats-headers.js'
 import { NatsSession } from './nats-session.js'
-import { natsSettings } from './nats-settings.js'
+import { natsSettings, type NatsTls } from './nats-settings.js'
 import { subjectFault } from './nats-subject.js'
 
 /**
@@ -13,6 +15,7 @@ import { subjectFault } from './nats-subject.js'
  */
 export function natsDriver(options: NatsBridgeOptions): BrokerDriver {
   const settings = natsSettings(options)
+  checkTls(settings.tls)
   // What the server said last: nobody knows before the first connection.
   let maxPayloadBytes = Infinity
   return {
@@ -25,6 +28,15 @@ export function natsDriver(options: NatsBridgeOptions): BrokerDriver {
       maxPayloadBytes = session.maxPayloadBytes
       return session
     },
+  }
+}
+
+/** PEM that Node cannot read would look like a server that is away. */
+function checkTls(tls: NatsTls | undefined): void {
+  try {
+    createSecureContext(tls)
+  } catch (cause) {
+    throw new FrontierError('INVALID_ARGUMENT', `nats: tls cannot be read: ${cause instanceof Error ? cause.message : ''}`, { cause })
   }
 }
 

@@ -13,6 +13,9 @@ const codes: Readonly<Record<string, FrontierErrorCode>> = {
   [ErrorCode.ServerOptionNotAvailable]: 'INVALID_ARGUMENT',
 }
 
+/** What the other side of TLS says of our certificate. */
+const CERTIFICATE_ALERT = /^ERR_SSL_\w+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
+
 /** JetStream's own numbers. */
 const MESSAGE_TOO_LARGE = 10_054
 const STREAM_NOT_FOUND = 10_059
@@ -37,5 +40,10 @@ export function apiErrorCode({ code, err_code: number }: ApiError): FrontierErro
 }
 
 function codeOf(error: unknown): FrontierErrorCode {
-  return (error instanceof NatsError ? codes[error.code] : undefined) ?? 'BRIDGE_UNAVAILABLE'
+  const { code } = (error instanceof Error ? error : {}) as { code?: unknown }
+  if (typeof code !== 'string') return 'BRIDGE_UNAVAILABLE'
+  if (CERTIFICATE_ALERT.test(code)) return 'UNAUTHENTICATED'
+  // Text where TLS was to begin: the server does not have `handshake_first`.
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'INVALID_ARGUMENT'
+  return (error instanceof NatsError ? codes[code] : undefined) ?? 'BRIDGE_UNAVAILABLE'
 }

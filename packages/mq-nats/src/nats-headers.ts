@@ -1,5 +1,5 @@
 import { fromTextHeaders, perHeaders, textHeaders, type OutgoingMessage } from '@frontier/mq'
-import type { MsgHdrs } from 'nats'
+import type { Msg, MsgHdrs } from 'nats'
 
 /** Headers of one message as they go over the wire. The library's `publish` asks for nothing but `encode`. */
 export interface EncodedHeaders extends MsgHdrs {
@@ -38,7 +38,19 @@ export function payloadBytes(headers: EncodedHeaders, data: Uint8Array): number 
   return headers.bytes.length + data.length
 }
 
-/** Headers of a message that came, by their names in lower case. */
+/**
+ * Headers of a message that came; none where they cannot be read. Servers do not look at headers, and the library throws at those that break its rules: within a
+ * callback that ends its reading, and the connection with it.
+ */
+export function headersIn(message: Msg): MsgHdrs | undefined {
+  try {
+    return message.headers
+  } catch {
+    return undefined
+  }
+}
+
+/** {@link headersIn} by their names in lower case. */
 export function recordOf(headers: MsgHdrs | undefined): Record<string, string | Uint8Array> {
   const texts: Record<string, string> = {}
   if (headers !== undefined) for (const [name, values] of headers) texts[name.toLowerCase()] = values[0] ?? ''

@@ -21,6 +21,8 @@ export class NatsSession implements BrokerSession {
   readonly #sender: MessageSender
   readonly #consumers: { stop(): void }[] = []
   #isOver = false
+  /** Why it ended, when nobody closed it. */
+  #failure: FrontierError | undefined
 
   private constructor(connection: NatsConnection, manager: JetStreamManager | undefined, settings: NatsSettings, events: SessionEvents) {
     this.#connection = connection
@@ -70,16 +72,22 @@ export class NatsSession implements BrokerSession {
   async consume(options: ConsumeOptions): Promise<void> {
     const fault = patternFault(options.from)
     if (fault !== undefined) throw new FrontierError('INVALID_ARGUMENT', `nats: ${JSON.stringify(options.from)} is nothing to consume: ${fault}`)
+    const onOver = (error: FrontierError): void => this.#end(error)
     if (this.#manager === undefined) {
       if (/\s/.test(options.group)) throw new FrontierError('INVALID_ARGUMENT', `nats: ${JSON.stringify(options.group)} is no queue group: it has a space`)
-      const events = { onDropped: (error: FrontierError) => this.#events.onTrouble(error), onRoom: () => this.#events.onRecovered() }
+      const events = { onDropped: (error: FrontierError) => this.#events.onTrouble(error), onRoom: () => this.#events.onRecovered(), onOver }
+      this.#failWhenOver()
       this.#consumers.push(new CoreConsumer(this.#connection, options, events))
-      return this.#connection.flush()
+    } else {
+      const consumer = await JetStreamConsumer.start({ connection: this.#connection, manager: this.#manager, onOver }, options)
+      this.#consumers.push(consumer)
+      if (this.#isOver) consumer.stop()
     }
-    const onOver = (error: FrontierError): void => this.#end(error)
-    const consumer = await JetStreamConsumer.start({ connection: this.#connection, manager: this.#manager, onOver }, options)
-    this.#consumers.push(consumer)
-    if (this.#isOver) consumer.stop()
+    // The library does not settle a flush whose connection ends.
+    await Promise.race([this.#connection.flush().catch(() => undefined), this.#connection.closed()])
+    // That we may not listen comes before the answer to the ping, but through a queue of the library.
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#failWhenOver()
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -94,9 +102,14 @@ export class NatsSession implements BrokerSession {
     await this.#connection.close()
   }
 
+  #failWhenOver(): void {
+    if (this.#isOver || this.#connection.isClosed()) throw this.#failure ?? new FrontierError('BRIDGE_UNAVAILABLE', 'nats: closed')
+  }
+
   #end(error: FrontierError): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#failure = error
     for (const consumer of this.#consumers) consumer.stop()
     this.#sender.fail(error)
     void this.#connection.close()

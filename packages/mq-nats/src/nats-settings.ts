@@ -1,3 +1,5 @@
+import type { ConnectionOptions } from 'node:tls'
+
 import type { BatchLimits } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
 import { credsAuthenticator, nkeyAuthenticator, type Authenticator, type TlsOptions } from 'nats'
@@ -15,6 +17,7 @@ export interface NatsAddress {
 export interface NatsTls extends TlsOptions {
   rejectUnauthorized?: boolean
   servername?: string
+  checkServerIdentity?: ConnectionOptions['checkServerIdentity'] & {}
 }
 
 /** {@link JetStreamOptions}, checked, with every default in its place. */
@@ -98,7 +101,7 @@ function loginOf({ user, password, token, nkeySeed, creds }: NatsBridgeOptions):
   const given = [user, token, nkeySeed, creds].filter((credential) => credential !== undefined)
   if (given.length > 1) throw invalid('one of user, token, nkeySeed and creds')
   if ((user === undefined) !== (password === undefined)) throw invalid('user and password go together')
-  if (nkeySeed !== undefined) return { authenticator: tried(() => nkeyAuthenticator(new TextEncoder().encode(nkeySeed)), 'nkeySeed') }
+  if (nkeySeed !== undefined) return { authenticator: tried(() => nkeyAuthenticator(new TextEncoder().encode(nkeySeed.trim())), 'nkeySeed') }
   if (creds !== undefined) return { authenticator: tried(() => credsAuthenticator(Buffer.from(creds)), 'creds') }
   if (token !== undefined) return { token }
   return user === undefined || password === undefined ? {} : { user, pass: password }

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A server that greets, answers pings, and lets nobody publish to subjects that begin with `denied`. */
+/** A server that greets, answers pings, and lets nobody publish to subjects that begin with `denied`, nor listen there. */
 export class FakeServer {
   readonly published: string[] = []
   readonly #sockets = new Set<Socket>()
@@ -30,6 +30,7 @@ export class FakeServer {
       text += bytes.toString('latin1')
       for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
         const [command, subject = '', ...rest] = text.slice(0, end).split(' ')
+        if (command === 'SUB') this.#onSubscribe(socket, subject, rest)
         const size = command === 'HPUB' || command === 'PUB' ? Number(rest.at(-1)) + 2 : 0
         if (text.length < end + 2 + size) return
         text = text.slice(end + 2 + size)
@@ -39,5 +40,9 @@ export class FakeServer {
         else this.published.push(subject)
       }
     })
+  }
+
+  #onSubscribe(socket: Socket, subject: string, [queue, sid]: string[]): void {
+    if (subject.startsWith('denied')) socket.write(`-ERR 'Permissions Violation for Subscription to "${subject}"${sid === undefined ? '' : ` using queue "${queue}"`}'\r\n`)
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from '@frontier/mq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { natsDriver } from '../src/index.js'
-import { authority, isMissing, login, openDriver, Other, plain, resources, token, withTls, withToken, withUser } from './nats.js'
+import { authority, isMissing, login, openDriver, Other, plain, resources, sendRaw, token, withTls, withToken, withUser } from './nats.js'
 import { outgoing, told, tracked, unique, until, type Tracked } from './pending.js'
 import { TcpProxy } from './tcp-proxy.js'
 
@@ -72,6 +72,32 @@ describe.skipIf(plain === '')(`core NATS ${plain === '' ? isMissing('NATS_URL') 
     proxy.freeze()
     await until(() => events.lost.length === 1, 'it is told')
     await session.close(0)
+  })
+
+  it('does not wait for ever to consume over a connection that goes meanwhile', async () => {
+    await using proxy = await new TcpProxy('127.0.0.1', Number(new URL(plain).port)).listen()
+    const session = await openDriver({ addresses: [proxy.address] })
+    proxy.freeze()
+    const consuming = session.consume!({ from: unique('subject'), group: 'g', maxUnsettled: 1, onMessage: () => undefined })
+    await proxy.kill()
+    await expect(consuming).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
+    await session.close(0)
+  })
+
+  it('hands out messages whose headers break the rules without them, and goes on', async () => {
+    const subject = unique('subject')
+    const session = await openDriver()
+    const seen: unknown[] = []
+    const onMessage = (message: IncomingMessage): void => {
+      seen.push([new TextDecoder().decode(message.data), message.headers])
+      message.ack()
+    }
+    await session.consume!({ from: subject, group: 'g', maxUnsettled: 10, onMessage })
+    await sendRaw(plain, subject, 'NATS/1.0\r\nno name: x\r\n\r\n', 'bad')
+    other.connection.publish(subject, 'good')
+    await until(() => seen.length === 2, 'both come')
+    expect(seen).toEqual([['bad', {}], ['good', {}]])
+    await session.close(1_000)
   })
 
   it('is consumed by a queue group, no more at once than may be unsettled', async () => {

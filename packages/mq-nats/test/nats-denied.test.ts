@@ -25,4 +25,14 @@ describe('a server that does not let us publish everywhere', () => {
     expect(events).toMatchObject({ lost: [], troubles: [] })
     await session.close(1_000)
   })
+
+  it('says so when it does not let us listen, instead of nothing for ever', async () => {
+    await using server = await new FakeServer().listen()
+    const events = told()
+    const session = await natsDriver({ addresses: [server.address] }).open(events, new AbortController().signal)
+    const consuming = session.consume!({ from: 'denied.a', group: 'g', maxUnsettled: 1, onMessage: () => undefined })
+    await expect(consuming).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect(events.lost.map(({ code }) => code)).toEqual(['PERMISSION_DENIED'])
+    await session.close(1_000)
+  })
 })

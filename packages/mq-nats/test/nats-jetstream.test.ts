@@ -1,7 +1,7 @@
 import type { BrokerSession, IncomingMessage } from '@frontier/mq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { isMissing, openDriver, Other, plain, resources, three } from './nats.js'
+import { isMissing, openDriver, Other, plain, resources, sendRaw, three } from './nats.js'
 import { told, tracked, unique, until, type Tracked } from './pending.js'
 import { TcpProxy } from './tcp-proxy.js'
 
@@ -228,6 +228,42 @@ describe.skipIf(plain === '')(`consuming from JetStream ${plain === '' ? isMissi
     await expect(consume(session, unique('nowhere'), () => undefined)).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' })
     await other.manager.consumers.add(name, { durable_name: 'frontier', filter_subject: `${name}.x`, ack_policy: 'explicit' as never })
     await expect(consume(session, name, () => undefined)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await session.close(1_000)
+  })
+
+  it('keeps to the bounds of a durable that somebody else made', async () => {
+    const name = await other.stream()
+    for (let i = 0; i < 20; i++) await other.connection.jetstream().publish(`${name}.a`, String(i))
+    await other.manager.consumers.add(name, { durable_name: 'frontier', ack_policy: 'explicit' as never, max_batch: 3, max_expires: 2e9, ack_wait: 3e9 })
+    const answers: string[] = []
+    other.connection.subscribe(`$JS.ACK.${name}.frontier.>`, { callback: (_error, { data }) => answers.push(new TextDecoder().decode(data)) })
+    await other.connection.flush()
+    const session = await openDriver({ jetStream: { name } })
+    const held: IncomingMessage[] = []
+    await consume(session, name, (message) => held.push(message))
+    await until(() => held.length === 20, 'all come')
+    // It is told that we are busy with them before it would send them again.
+    await until(() => answers.filter((answer) => answer === '+WPI').length >= 40, 'news of each, twice')
+    expect(held.map(textOf)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)))
+    for (const message of held) message.ack()
+    await session.close(1_000)
+  })
+
+  it('is not stopped by headers that break the rules', async () => {
+    const name = await other.stream()
+    const session = await openDriver({ jetStream: { name } })
+    const seen: string[] = []
+    await consume(session, name, (message) => {
+      seen.push(textOf(message))
+      message.ack()
+    })
+    await sendRaw(plain, `${name}.a`, 'NATS/1.0\r\nno name: x\r\n\r\n', 'bad')
+    await other.connection.jetstream().publish(`${name}.a`, 'good')
+    await until(() => seen.length === 2, 'both come')
+    expect(seen).toEqual(['bad', 'good'])
+    const { message, outcome } = tracked(`${name}.b`)
+    session.send([message])
+    expect(await outcome).toEqual({ how: 'done' })
     await session.close(1_000)
   })
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
+import net from 'node:net'
 
 import type { BrokerSession, SessionEvents } from '@frontier/mq'
 import { connect, type JetStreamManager, type NatsConnection, type StreamConfig } from 'nats'
 
 import { natsDriver, type NatsBridgeOptions } from '../src/index.js'
-import { told, unique } from './pending.js'
+import { told, unique, until } from './pending.js'
 
 const from = (name: string): string => process.env[name] ?? ''
 
@@ -89,4 +90,15 @@ export function openDriver(options: Partial<NatsBridgeOptions> = {}, events: Ses
 /** Sockets and timers of this process. */
 export function resources(): number {
   return process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|Timeout|Immediate/.test(kind)).length
+}
+
+/** Publishes with headers that no client library would send. */
+export async function sendRaw(server: string, subject: string, headers: string, data: string): Promise<void> {
+  const { hostname, port } = new URL(server)
+  const socket = net.connect(Number(port), hostname)
+  const answers: string[] = []
+  socket.on('data', (bytes) => answers.push(bytes.toString()))
+  socket.write(`CONNECT {"verbose":false,"headers":true}\r\nHPUB ${subject} ${headers.length} ${headers.length + data.length}\r\n${headers}${data}\r\nPING\r\n`)
+  await until(() => answers.join('').includes('PONG'), 'the server has read it')
+  socket.destroy()
 }

@@ -48,7 +48,7 @@ export async function install() {
     writeFileSync(path.join(folder, 'log4j.properties'), log4j)
     // The log is formatted once, users included: each broker begins with a copy of that.
     const properties = path.join(folder, 'format.properties')
-    writeFileSync(properties, configuration([1, 2, 3, 4], path.join(folder, 'formatted')))
+    writeFileSync(properties, configuration([1, 2, 3, 4, 5], path.join(folder, 'formatted')))
     const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((kind) => ['--add-scram', `${kind}=[name=${username},password=${password}]`])
     await run('java', [...java(folder), 'kafka.tools.StorageTool', 'format', '-t', 'RnJvbnRpZXJCcm9rZXJzMQ', '-c', properties, ...users])
   })
@@ -60,7 +60,7 @@ async function keepClasses(/** @type {string} */ folder) {
   const base = await takePorts()
   const data = dataFolder(base)
   try {
-    const [plan] = describe('kafka', { ports: Array.from({ length: 4 }, (_, index) => base + index), data }).processes
+    const [plan] = describe('kafka', { ports: Array.from({ length: 5 }, (_, index) => base + index), data }).processes
     const [program = '', ...args] = plan?.command ?? []
     await plan?.prepare?.()
     const child = spawn(program, [`-XX:ArchiveClassesAtExit=${path.join(folder, 'archive')}`, ...args], { stdio: 'ignore' })
@@ -81,20 +81,21 @@ function java(/** @type {string} */ folder) {
   return [log, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m', '-cp', path.join(folder, 'jars', '*')]
 }
 
-function configuration(/** @type {readonly number[]} */ [plain = 0, sasl = 0, tls = 0, controller = 0], /** @type {string} */ log) {
+function configuration(/** @type {readonly number[]} */ [plain = 0, sasl = 0, tls = 0, controller = 0, mtls = 0], /** @type {string} */ log) {
   const login = 'org.apache.kafka.common.security'
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@${host(controller)}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAIN
-listeners=PLAIN://${host(plain)},SASL://${host(sasl)},TLS://${host(tls)},CONTROLLER://${host(controller)}
-advertised.listeners=PLAIN://${host(plain)},SASL://${host(sasl)},TLS://${host(tls, 'localhost')}
-listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT
+listeners=PLAIN://${host(plain)},SASL://${host(sasl)},TLS://${host(tls)},MTLS://${host(mtls)},CONTROLLER://${host(controller)}
+advertised.listeners=PLAIN://${host(plain)},SASL://${host(sasl)},TLS://${host(tls, 'localhost')},MTLS://${host(mtls, 'localhost')}
+listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,MTLS:SSL,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 listener.name.sasl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_${username}="${password}";
 listener.name.sasl.scram-sha-256.sasl.jaas.config=${login}.scram.ScramLoginModule required;
 listener.name.sasl.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;
+listener.name.mtls.ssl.client.auth=required
 ssl.keystore.type=PEM
 ssl.keystore.location=${certificate('server-all.pem')}
 ssl.truststore.type=PEM
@@ -117,7 +118,7 @@ log.cleaner.dedupe.buffer.size=4194304
 
 /** @type {import('../kind.d.ts').Describe} */
 export function describe(_name, { ports, data }) {
-  const [plain = 0, sasl = 0, tls = 0] = ports
+  const [plain = 0, sasl = 0, tls = 0, , mtls = 0] = ports
   const properties = path.join(data, 'server.properties')
   const log = path.join(data, 'log')
   const secure = host(tls, 'localhost')
@@ -145,6 +146,7 @@ export function describe(_name, { ports, data }) {
       KAFKA_SASL_USERNAME: username,
       KAFKA_SASL_PASSWORD: password,
       KAFKA_TLS_BROKERS: secure,
+      KAFKA_MTLS_BROKERS: host(mtls, 'localhost'),
     },
   }
 }

@@ -5,8 +5,9 @@ import { certificate } from '../certificates.mjs'
 import { build, built, isBuilt, run, which } from '../install-tools.mjs'
 import { page } from '../probes.mjs'
 import { host, password, username } from '../setting.mjs'
+import { account, accountJwt, creds, nkey, nkeySeed, operator } from './nats-keys.mjs'
 
-export const names = ['nats', 'nats-user', 'nats-token', 'nats-tls', 'nats3']
+export const names = ['nats', 'nats-user', 'nats-token', 'nats-tls', 'nats-nkey', 'nats-jwt', 'nats-mtls', 'nats3']
 const VERSION = '2.14.9'
 const dist = `nats-${VERSION}`
 
@@ -35,7 +36,9 @@ export function describe(name, { ports, data }) {
     }
   }
   const address = host(port)
+  const secure = host(port, 'localhost')
   const url = `nats://${address}`
+  const files = () => `cert_file: "${certificate('server.pem')}", key_file: "${certificate('server.key')}", ca_file: "${certificate('ca.pem')}"`
   // Whatever was acknowledged survives a SIGKILL anyway: the kernel has it.
   const jetstream = (/** @type {string} */ process) => `jetstream { store_dir: "${path.join(data, process)}", max_mem: 256M, max_file: 2G }`
   switch (name) {
@@ -53,11 +56,24 @@ export function describe(name, { ports, data }) {
         credentials: { token: password },
         env: { NATS_TOKEN_URL: url, NATS_TOKEN: password },
       }
-    case 'nats-tls': {
-      const secure = host(port, 'localhost')
-      const files = `cert_file: "${certificate('server.pem')}", key_file: "${certificate('server.key')}", ca_file: "${certificate('ca.pem')}"`
-      return { processes: [server('nats', port, [`tls { ${files} }`])], address: secure, tls: secure, env: { NATS_TLS_URL: `tls://${secure}` } }
-    }
+    case 'nats-nkey':
+      return {
+        processes: [server('nats', port, [`authorization { users: [ { nkey: ${nkey} } ] }`])],
+        address,
+        credentials: { nkeySeed },
+        env: { NATS_NKEY_URL: url },
+      }
+    case 'nats-jwt':
+      return {
+        processes: [server('nats', port, [`operator: ${operator}`, 'resolver: MEMORY', `resolver_preload: { ${account}: ${accountJwt} }`])],
+        address,
+        credentials: { creds },
+        env: { NATS_JWT_URL: url },
+      }
+    case 'nats-tls':
+      return { processes: [server('nats', port, [`tls { ${files()} }`])], address: secure, tls: secure, env: { NATS_TLS_URL: `tls://${secure}` } }
+    case 'nats-mtls':
+      return { processes: [server('nats', port, [`tls { ${files()}, verify: true, handshake_first: true }`])], address: secure, tls: secure, env: { NATS_MTLS_URL: `tls://${secure}` } }
     case 'nats3': {
       const servers = ports.slice(0, 3)
       const routes = servers.map((own) => `"nats://${host(own + 6)}"`).join(', ')

@@ -1,0 +1,24 @@
+// Keys that nothing but these tests trusts: an operator's, an account's and a user's, as `nsc` writes them, and without an end.
+export const operator =
+  'eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJuYW1lIjoiZnJvbnRpZXIiLCJzdWIiOiJPQkpFMkVJWkZBSEdLQlZJVlZGRktQS0ZIWUVKN0VNM1FIUVNINTVaNTQ1TlNFSVJYWkM1RkRWTyIsIm5hdHMiOnsidHlwZSI6Im9wZXJhdG9yIiwidmVyc2lvbiI6Mn0sImlhdCI6MTcwMDAwMDAwMCwiaXNzIjoiT0JKRTJFSVpGQUhHS0JWSVZWRkZLUEtGSFlFSjdFTTNRSFFTSDU1WjU0NU5TRUlSWFpDNUZEVk8iLCJqdGkiOiIyQldWVTVZRjNaRFNUSldFSzNJWlNTNU1JSzdTMlFEQlBGNkpGN1ZFUDZLR1U3NERUM0hRIn0.0ng4ncykUzMsSz43TRilqku5ZUCVwFV1l-ZzpAajTaDvrN8-0LMByqtnjWM1-wCLxhmTHQNbhg--IzUh-RQoAA'
+export const account = 'ABY7NBTCQ6ITAJQEPXUMPCWTIWA6FXVVPOP5FGJZHJPVRN5CSDTLM7U4'
+export const accountJwt =
+  'eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJuYW1lIjoiZnJvbnRpZXIiLCJzdWIiOiJBQlk3TkJUQ1E2SVRBSlFFUFhVTVBDV1RJV0E2RlhWVlBPUDVGR0paSEpQVlJONUNTRFRMTTdVNCIsIm5hdHMiOnsibGltaXRzIjp7InN1YnMiOi0xLCJkYXRhIjotMSwicGF5bG9hZCI6LTEsImltcG9ydHMiOi0xLCJleHBvcnRzIjotMSwid2lsZGNhcmRzIjp0cnVlLCJjb25uIjotMSwibGVhZiI6LTF9LCJkZWZhdWx0X3Blcm1pc3Npb25zIjp7InB1YiI6e30sInN1YiI6e319LCJ0eXBlIjoiYWNjb3VudCIsInZlcnNpb24iOjJ9LCJpYXQiOjE3MDAwMDAwMDAsImlzcyI6Ik9CSkUyRUlaRkFIR0tCVklWVkZGS1BLRkhZRUo3RU0zUUhRU0g1NVo1NDVOU0VJUlhaQzVGRFZPIiwianRpIjoiRFRKUjNDTkpCS0ZGWlJRRzZLUlo0M0FPNVIzU1hYQjVMNEQzM05MT1lOQ0M0R0xDQUhZQSJ9.H883Xdft04d9D_4Sow96At-xgX6RODYZVUhA5powqBUz7M6xKlFHpKUqShtqpPmbb7XtwFKNWqdME2lmt0u-CQ'
+/** Public key of the user, and its seed, which is also what it signs with as an nkey. */
+export const nkey = 'UBZVCQCCYWVBD25TYI3TXCQIQBOUE423KR5HECICHQCBQCX5SJLVB2S3'
+export const nkeySeed = 'SUAHQM2FSITBG2RKL3Y5PC44JOE5ZDI6EBN6NAKKP3AYETT7N7655IWGLY'
+/** What `nsc generate creds` writes. */
+export const creds = `-----BEGIN NATS USER JWT-----
+eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJuYW1lIjoiZnJvbnRpZXIiLCJzdWIiOiJVQlpWQ1FDQ1lXVkJEMjVUWUkzVFhDUUlRQk9VRTQyM0tSNUhFQ0lDSFFDQlFDWDVTSkxWQjJTMyIsIm5hdHMiOnsicHViIjp7fSwic3ViIjp7fSwic3VicyI6LTEsImRhdGEiOi0xLCJwYXlsb2FkIjotMSwidHlwZSI6InVzZXIiLCJ2ZXJzaW9uIjoyfSwiaWF0IjoxNzAwMDAwMDAwLCJpc3MiOiJBQlk3TkJUQ1E2SVRBSlFFUFhVTVBDV1RJV0E2RlhWVlBPUDVGR0paSEpQVlJONUNTRFRMTTdVNCIsImp0aSI6IlBDRDRINVRSUUo1TExFQjNYNVNHSkE2Sk5HVURKSjRFTVg0QlBEMktDQ0ZVMzJSSEtZTUEifQ.871lmfy7dM9qejq0b0jvD7bcpZcFKH9PtrQzIvoS4U3szDNapJhJ5cPJx4A5GNgT7lopkFp0hVtSgFWS7FSkDw
+------END NATS USER JWT------
+
+************************* IMPORTANT *************************
+NKEY Seed printed below can be used to sign and prove identity.
+NKEYs are sensitive and should be treated as secrets.
+
+-----BEGIN USER NKEY SEED-----
+${nkeySeed}
+------END USER NKEY SEED------
+
+*************************************************************
+`

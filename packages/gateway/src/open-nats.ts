@@ -8,6 +8,8 @@ import { pemOf } from './bridge-tls.js'
 export async function openNats(config: NatsConfig, logger: BridgeLogger): Promise<Bridge> {
   const { natsBridge } = await import('@frontier/mq-nats')
   const { addrs, user, password, token, nkey_file: nkeyFile, creds_file: credsFile, jetstream, producer } = config
+  // Files of the family may hold both.
+  if (jetstream.enable && producer.subjects.length > 0) logger.warn({ subjects: producer.subjects }, 'mqm.nats.producer.subjects is not used: with JetStream it is mqm.nats.jetstream.producer.subjects')
   const pem = pemOf(await readDialTls(config.tls))
   return natsBridge({
     ...brokerOptions(config, (jetstream.enable ? jetstream.producer : producer).subjects, logger),

@@ -41,7 +41,7 @@ function setUp(answers: Answer[], retry: { max?: number } = {}) {
   const settings = kafkaSettings({ addresses: ['a'], retry: { backoffMs: 1, ...retry } })
   const sleeper = new Sleeper()
   const told: string[] = []
-  const health = new SessionHealth({ onLost: () => told.push('lost'), onTrouble: () => told.push('trouble'), onRecovered: () => told.push('recovered') })
+  const health = new SessionHealth({ onLost: () => told.push('lost'), onTrouble: () => told.push('trouble'), onRecovered: () => told.push('recovered') }).part()
   const table = new TopicTable({} as Admin, false, sleeper)
   const sender = new BatchSender({ kafka: fake as unknown as Kafka, settings, compression: 0, table, health, sleeper })
   const outcomes: string[] = []

@@ -6,7 +6,7 @@ import { kafkaError, verdictOn } from './kafka-errors.js'
 import { KafkaProducer, UnknownPartition } from './kafka-producer.js'
 import type { KafkaSettings } from './kafka-settings.js'
 import { halvesOf, type LaneBatch, type LaneOutcome, type PartitionLane } from './partition-lane.js'
-import type { SessionHealth } from './session-health.js'
+import type { PartHealth } from './session-health.js'
 import { backoffMs, type Sleeper } from './sleeper.js'
 import type { TopicTable } from './topic-table.js'
 
@@ -27,7 +27,7 @@ export interface BatchSenderParts {
   readonly settings: KafkaSettings
   readonly compression: number
   readonly table: TopicTable
-  readonly health: SessionHealth
+  readonly health: PartHealth
   readonly sleeper: Sleeper
 }
 

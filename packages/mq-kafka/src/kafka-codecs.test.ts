@@ -56,7 +56,12 @@ describe('loadCompression', () => {
       throw new Error('not installed')
     })
     const { loadCompression: load } = await import('./kafka-codecs.js')
-    await expect(load('lz4', undefined)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', reason: expect.stringContaining('lz4-napi') })
+    const refused = { code: 'INVALID_ARGUMENT', reason: expect.stringContaining('npm install lz4-napi') as string }
+    await expect(load('lz4', undefined)).rejects.toMatchObject(refused)
+    // At once, and not by one attempt after the other.
+    const { kafkaBridge } = await import('./kafka-bridge.js')
+    const gateway = { isOnline: () => false, edgesWith: () => [], publish: () => Promise.reject(new Error()), call: () => Promise.reject(new Error()) }
+    await expect(kafkaBridge({ addresses: ['127.0.0.1:1'], topics: ['a'], compression: 'lz4' }).start!(gateway)).rejects.toMatchObject(refused)
     vi.doUnmock('lz4-napi')
   })
 })

@@ -56,7 +56,7 @@ async function loadCodec(compression: Exclude<KafkaCompression, 'none'>, level: 
   try {
     return await loaders[compression](level)
   } catch (cause) {
-    const reason = `kafka: compression ${compression} needs the package ${packageOf[compression] ?? ''}, which cannot be loaded`
+    const reason = `kafka: compression ${compression} needs a package that cannot be loaded: npm install ${packageOf[compression] ?? ''}`
     throw new FrontierError('INVALID_ARGUMENT', reason, { cause })
   }
 }

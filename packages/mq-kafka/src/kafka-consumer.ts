@@ -7,7 +7,7 @@ import { quickRetry } from './kafka-client.js'
 import { loadDecompression } from './kafka-codecs.js'
 import { kafkaError } from './kafka-errors.js'
 import type { KafkaSettings } from './kafka-settings.js'
-import type { SessionHealth } from './session-health.js'
+import type { PartHealth } from './session-health.js'
 import { backoffMs, type Sleeper } from './sleeper.js'
 
 const PARTITIONS_AT_ONCE = 16
@@ -18,7 +18,7 @@ const FETCH_WAIT_MS = 500
 export interface KafkaConsumerParts {
   readonly kafka: Kafka
   readonly settings: KafkaSettings
-  readonly health: SessionHealth
+  readonly health: PartHealth
   readonly sleeper: Sleeper
 }
 

@@ -15,15 +15,18 @@ import { kafkaSettings } from './kafka-settings.js'
  */
 export function kafkaDriver(options: KafkaBridgeOptions): BrokerDriver {
   const settings = kafkaSettings(options)
+  const { compression, compressionLevel } = settings
   checkTls(settings.tls)
   return {
     kind: 'kafka',
     batch: settings.batch,
     resend: settings.idempotent ? 'never' : 'at-least-once',
     check: (message) => checkKafkaMessage(message, settings.maxMessageBytes),
+    async prepare() {
+      await loadCompression(compression, compressionLevel)
+    },
     async open(events, signal) {
-      const compression = await loadCompression(settings.compression, settings.compressionLevel)
-      const session = new KafkaSession(settings, compression, events)
+      const session = new KafkaSession(settings, await loadCompression(compression, compressionLevel), events)
       await session.connect(signal)
       return session
     },

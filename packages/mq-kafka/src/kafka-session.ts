@@ -8,7 +8,7 @@ import { KafkaConsumer } from './kafka-consumer.js'
 import { kafkaError } from './kafka-errors.js'
 import type { KafkaSettings } from './kafka-settings.js'
 import type { LaneBatch, LaneHost, LaneOutcome, PartitionLane } from './partition-lane.js'
-import { SessionHealth } from './session-health.js'
+import { SessionHealth, type PartHealth } from './session-health.js'
 import { backoffMs, Sleeper } from './sleeper.js'
 import { TopicRoutes } from './topic-routes.js'
 import { TopicTable } from './topic-table.js'
@@ -28,10 +28,12 @@ export class KafkaSession implements BrokerSession, LaneHost {
   readonly #sockets: TrackedSockets
   readonly #sleeper = new Sleeper()
   readonly #health: SessionHealth
+  /** Of what publishes. */
+  readonly #publishing: PartHealth
   readonly #table: TopicTable
   readonly #sender: BatchSender
   readonly #routes: TopicRoutes
-  readonly #consumers: KafkaConsumer[] = []
+  readonly #consumers = new Set<KafkaConsumer>()
   #isConnected = false
   #isProbing = false
   #onEmpty: (() => void) | undefined
@@ -44,9 +46,10 @@ export class KafkaSession implements BrokerSession, LaneHost {
     this.#kafka = kafkaClient(settings, this.#sockets)
     this.#admin = this.#kafka.admin({ retry: quickRetry(settings.addresses.length) })
     this.#health = new SessionHealth(events)
+    this.#publishing = this.#health.part()
     this.#table = new TopicTable(this.#admin, settings.createTopics, this.#sleeper)
     this.#routes = new TopicRoutes(this.#table, this, (topic) => this.#ask(topic))
-    const parts = { kafka: this.#kafka, settings, compression, table: this.#table, health: this.#health, sleeper: this.#sleeper }
+    const parts = { kafka: this.#kafka, settings, compression, table: this.#table, health: this.#publishing, sleeper: this.#sleeper }
     this.#sender = new BatchSender(parts)
   }
 
@@ -81,14 +84,19 @@ export class KafkaSession implements BrokerSession, LaneHost {
   async consume(options: ConsumeOptions): Promise<void> {
     const known = await this.#table.lookUp(options.from).catch((error: unknown) => kafkaError(error))
     if (known instanceof FrontierError) throw known
-    const consumer = new KafkaConsumer({ kafka: this.#kafka, settings: this.#settings, health: this.#health, sleeper: this.#sleeper }, options)
-    this.#consumers.push(consumer)
-    await consumer.start()
+    const consumer = new KafkaConsumer({ kafka: this.#kafka, settings: this.#settings, health: this.#health.part(), sleeper: this.#sleeper }, options)
+    this.#consumers.add(consumer)
+    try {
+      await consumer.start()
+    } catch (error) {
+      this.#consumers.delete(consumer)
+      throw error
+    }
   }
 
   async close(timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs
-    const stopping = Promise.all(this.#consumers.map((consumer) => consumer.stop()))
+    const stopping = Promise.all(Array.from(this.#consumers, (consumer) => consumer.stop()))
     if (!this.#routes.isEmpty) await before(until, new Promise<void>((resolve) => (this.#onEmpty = resolve)))
     await before(until, stopping)
     for (const consumer of this.#consumers) consumer.abandon()
@@ -107,17 +115,17 @@ export class KafkaSession implements BrokerSession, LaneHost {
 
   onIdle(): void {
     if (this.#onEmpty !== undefined && this.#routes.isEmpty) this.#onEmpty()
-    if (this.#health.isBad && this.#routes.isEmpty) void this.#probe()
+    if (this.#publishing.isBad && this.#routes.isEmpty) void this.#probe()
   }
 
   async #ask(topic: string): Promise<void> {
     for (let tries = 1; !this.isOver; tries++) {
       try {
         await this.#table.lookUp(topic)
-        this.#health.recovered()
+        this.#publishing.recovered()
         return
       } catch (error) {
-        this.#health.trouble(kafkaError(error, { about: `topic ${topic}` }))
+        this.#publishing.trouble(kafkaError(error, { about: `topic ${topic}` }))
         await this.#sleeper.sleep(backoffMs(tries, this.#settings.retryBackoffMs, this.#settings.maxBackoffMs))
       }
     }
@@ -130,10 +138,10 @@ export class KafkaSession implements BrokerSession, LaneHost {
     for (let tries = 1; !this.isOver && this.#routes.isEmpty; tries++) {
       try {
         await this.#admin.connect()
-        this.#health.recovered()
+        this.#publishing.recovered()
         break
       } catch (error) {
-        this.#health.trouble(kafkaError(error))
+        this.#publishing.trouble(kafkaError(error))
         await this.#sleeper.sleep(backoffMs(tries, this.#settings.retryBackoffMs, this.#settings.maxBackoffMs))
       }
     }

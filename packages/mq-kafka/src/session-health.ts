@@ -1,30 +1,41 @@
 import type { SessionEvents } from '@frontier/mq'
 import type { FrontierError } from '@frontier/wire'
 
-/** Tells once when things go bad, and once when they are well again, however many notice. */
+/** How one part of a session is: what publishes, or one consumer. */
+export interface PartHealth {
+  readonly isBad: boolean
+  trouble(error: FrontierError): void
+  recovered(): void
+}
+
+/** Tells once when a part of a session goes bad, and once when all are well again, however often they notice. */
 export class SessionHealth {
   readonly #events: SessionEvents
-  #isBad = false
+  #badParts = 0
   #isOver = false
 
   constructor(events: SessionEvents) {
     this.#events = events
   }
 
-  get isBad(): boolean {
-    return this.#isBad
-  }
-
-  trouble(error: FrontierError): void {
-    if (this.#isBad || this.#isOver) return
-    this.#isBad = true
-    this.#events.onTrouble(error)
-  }
-
-  recovered(): void {
-    if (!this.#isBad || this.#isOver) return
-    this.#isBad = false
-    this.#events.onRecovered()
+  /** One more part, which is well. */
+  part(): PartHealth {
+    let isBad = false
+    return {
+      get isBad() {
+        return isBad
+      },
+      trouble: (error) => {
+        if (isBad || this.#isOver) return
+        isBad = true
+        if (++this.#badParts === 1) this.#events.onTrouble(error)
+      },
+      recovered: () => {
+        if (!isBad || this.#isOver) return
+        isBad = false
+        if (--this.#badParts === 0) this.#events.onRecovered()
+      },
+    }
   }
 
   /** Nothing is told any more. */

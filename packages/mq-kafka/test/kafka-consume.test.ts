@@ -125,9 +125,21 @@ describe.skipIf(plain === '')(`consuming from Kafka ${plain === '' ? isMissing('
     await Promise.all(sessions.map((session) => session.close(5_000)))
   })
 
-  it('is refused for a topic that there is not', async () => {
+  it('is refused for a topic that there is not, until there is', async () => {
     const session = await openDriver()
-    await expect(consume(session, unique('missing'), 'group', () => undefined)).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' })
+    const missing = unique('missing')
+    const seen: string[] = []
+    const consumeIt = () =>
+      consume(session, missing, unique('group'), (message) => {
+        seen.push(textOf(message))
+        message.ack()
+      })
+    await expect(consumeIt()).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' })
+    await other.admin.createTopics({ topics: [{ topic: missing, numPartitions: 1 }] })
+    other.also(missing)
+    await feed(missing, ['a'])
+    await consumeIt()
+    await until(() => seen.includes('a'), 'it is consumed')
     await session.close(1_000)
   })
 

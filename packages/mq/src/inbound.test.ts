@@ -63,6 +63,24 @@ describe('Inbound', () => {
     expect(settled.length).toBe(52)
   })
 
+  it('outlives a driver whose message cannot be settled', async () => {
+    const { inbound, feed, settled } = setUp(() => Promise.resolve())
+    inbound.onMessage({
+      source: 'in',
+      key: '7',
+      headers: {},
+      data: encoder.encode('1'),
+      ack() {
+        throw new Error('the library is through')
+      },
+      retry: () => undefined,
+    })
+    feed('2')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(settled).toEqual(['2 acked'])
+    await inbound.close()
+  })
+
   it('gives a slow edge all of its messages', async () => {
     const { feed, published, dead } = setUp(() => new Promise((resolve) => setTimeout(resolve, 900)))
     for (let i = 0; i < 5; i++) feed(String(i))

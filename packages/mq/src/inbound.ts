@@ -57,7 +57,11 @@ export class Inbound {
       message.retry()
       return
     }
-    const running = this.#deliver(message).finally(() => this.#running.delete(running))
+    const running = this.#deliver(message)
+      .catch((error: unknown) => {
+        this.#host.logger.error({ bridge: this.#host.name, source: message.source, error }, 'a message from the broker could not be settled')
+      })
+      .finally(() => this.#running.delete(running))
     this.#running.add(running)
   }
 

@@ -74,7 +74,7 @@ describe.skipIf(why !== undefined)(`a session with Redis${note}`, () => {
   it('waits for a server that has no room for more connections', async () => {
     await redis.config('SET', 'maxclients', '1')
     try {
-      await expect(openStream()).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', retryable: true, reason: expect.stringContaining('max number of clients') as string })
+      await expect(openStream()).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', retryable: true })
       await expect(openStream({ password: 'x' })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
     } finally {
       await redis.config('SET', 'maxclients', '1000')

@@ -8,7 +8,7 @@ interface Connection {
 }
 
 interface ConnectionModule {
-  readonly Connection: { readonly prototype: { open(this: Connection, ...args: unknown[]): void } }
+  readonly Connection: { readonly prototype: { open: (this: Connection, ...args: unknown[]) => void } }
 }
 
 let isGuarded = false

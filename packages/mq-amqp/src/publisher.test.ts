@@ -20,7 +20,7 @@ class Channel extends EventEmitter {
     this.#room = room
   }
 
-  publish(_exchange: string, _key: string, _content: Buffer, { messageId }: { messageId: string }, confirm: (error: Error) => void): boolean {
+  publish(...[, , , { messageId }, confirm]: [string, string, Buffer, { messageId: string }, (error: Error) => void]): boolean {
     this.ids.push(messageId)
     this.#confirms.push(confirm)
     return this.ids.length < this.#room

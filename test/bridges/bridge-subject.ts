@@ -55,6 +55,8 @@ export interface BridgeSubject {
   readonly canBeConsumed: boolean
   readonly hasHeaders: boolean
   readonly hasKey: boolean
+  /** How many messages its end is in the middle of, where 20,000 take too long. */
+  readonly publishes?: number
   /** Bytes of a message that the broker, as configured, does not take. */
   readonly tooLargeBytes: number
   /** A topic that breaks the broker's rules. */

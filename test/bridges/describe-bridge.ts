@@ -120,16 +120,17 @@ export function describeBridge(subject: BridgeSubject): void {
       expect(statusOf(gateway).lastError?.code).toMatch(/UNAUTHENTICATED|PERMISSION_DENIED/)
     })
 
-    it(`keeps its word when the broker is killed in the middle of ${PUBLISHES.toLocaleString('en')} publishes`, async () => {
+    const publishes = subject.publishes ?? PUBLISHES
+    it(`keeps its word when the broker is killed in the middle of ${publishes.toLocaleString('en')} publishes`, async () => {
       const topic = fresh()
       const reader = await broker.reader(topic)
       await using gateway = await gatewayWith({ topics: [topic] })
       const edges = await Promise.all(Array.from({ length: EDGES }, () => gateway.edge()))
       let settled = 0
-      const publishing = publishAll(edges, topic, PUBLISHES / EDGES, () => {
+      const publishing = publishAll(edges, topic, publishes / EDGES, () => {
         settled++
       })
-      await until(() => expect(settled).toBeGreaterThan(PUBLISHES / 4))
+      await until(() => expect(settled).toBeGreaterThan(publishes / 4))
       await broker.process.kill()
       await broker.process.restart()
       const outcomes = await publishing
@@ -139,7 +140,7 @@ export function describeBridge(subject: BridgeSubject): void {
       for (const { data } of reader.messages) counts.set(data, (counts.get(data) ?? 0) + 1)
       const refused = outcomes.filter(({ error }) => error !== undefined)
       expect(new Set(refused.map(({ error }) => error!.code))).toEqual(refused.length > 0 ? new Set(['BRIDGE_UNAVAILABLE']) : new Set())
-      expect(outcomes).toHaveLength(PUBLISHES)
+      expect(outcomes).toHaveLength(publishes)
       if (subject.guarantee !== 'none') {
         const acked = outcomes.filter(({ error }) => error === undefined).map(({ data }) => data)
         expect(acked.filter((data) => !counts.has(data))).toEqual([])

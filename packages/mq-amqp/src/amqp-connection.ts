@@ -1,6 +1,7 @@
 import { connect, type ChannelModel, type SocketOptions } from 'amqplib'
 
 import type { AmqpAddress } from './amqp-address.js'
+import { guardConnections } from './guard-connections.js'
 import type { AmqpSettings } from './resolve-options.js'
 
 /** One connection to RabbitMQ. */
@@ -18,6 +19,7 @@ export async function connectTo(address: AmqpAddress, settings: AmqpSettings, si
   // amqplib hands its socket options to net.connect and tls.connect, which end the socket when `signal` aborts. It has no other way to end one
   // whose peer hangs: its timeout is one of idleness, and after a missed heartbeat it only half-closes.
   const life = new AbortController()
+  guardConnections()
   const destroy = () => life.abort()
   signal.addEventListener('abort', destroy)
   const timer = setTimeout(destroy, timeoutMs)

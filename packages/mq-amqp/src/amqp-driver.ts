@@ -22,6 +22,8 @@ export function amqpDriver(options: AmqpBridgeOptions): BrokerDriver {
   const { addresses } = settings
   const limits = new LearnedLimits(settings.maxMessageBytes)
   const commonBytes = tableBytes(settings.headers)
+  /** Queues that were consumed before. */
+  const consumed = new Set<string>()
   let frameMaxBytes = settings.frameMaxBytes
   let next = 0
 
@@ -72,7 +74,7 @@ export function amqpDriver(options: AmqpBridgeOptions): BrokerDriver {
       try {
         await declareTopology(connection.model, settings)
         frameMaxBytes = connection.frameMaxBytes
-        const session = new AmqpSession(connection, settings, limits, events)
+        const session = new AmqpSession(connection, { settings, limits, consumed, events })
         await session.open()
         return session
       } catch (error) {

@@ -8,20 +8,31 @@ import { QueueConsumer } from './queue-consumer.js'
 import type { LearnedLimits } from './learned-limits.js'
 import type { AmqpSettings } from './resolve-options.js'
 
+/** What a session needs beside its connection. */
+export interface AmqpSessionHost {
+  readonly settings: AmqpSettings
+  readonly limits: LearnedLimits
+  /** Queues that were consumed, in this session or one before. */
+  readonly consumed: Set<string>
+  readonly events: SessionEvents
+}
+
 /** A connection to RabbitMQ with one channel to publish on, and one for each queue that is consumed. */
 export class AmqpSession implements BrokerSession {
   readonly #connection: AmqpConnection
   readonly #publisher: Publisher
   readonly #consumers = new Set<QueueConsumer>()
   readonly #events: SessionEvents
+  readonly #consumed: Set<string>
   /** What is wrong now, by what it is wrong with. */
   readonly #troubles = new Map<unknown, FrontierError>()
   #state: 'opening' | 'open' | 'closing' | 'over' = 'opening'
   #error: Error | undefined
 
-  constructor(connection: AmqpConnection, settings: AmqpSettings, limits: LearnedLimits, events: SessionEvents) {
+  constructor(connection: AmqpConnection, { settings, limits, consumed, events }: AmqpSessionHost) {
     this.#connection = connection
     this.#events = events
+    this.#consumed = consumed
     const { model } = connection
     this.#publisher = new Publisher(model, settings, limits)
     model.on('error', (error: Error) => (this.#error = error))
@@ -55,7 +66,13 @@ export class AmqpSession implements BrokerSession {
     this.#consumers.add(consumer)
     try {
       await consumer.open()
+      this.#consumed.add(options.from)
     } catch (error) {
+      // A queue that went while the connection was away (it was not durable, say) is no reason to have no connection, and to publish nothing: it is looked for.
+      if (this.#consumed.has(options.from) && error instanceof FrontierError && error.code === 'RECORD_NOT_FOUND') {
+        consumer.lookFor(error)
+        return
+      }
       consumer.end()
       this.#consumers.delete(consumer)
       throw error

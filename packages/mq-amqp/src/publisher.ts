@@ -43,6 +43,8 @@ export class Publisher {
   #fault: ChannelFault | undefined
   #lostBecause: FrontierError = new FrontierError('BRIDGE_UNAVAILABLE', 'the connection to RabbitMQ went', { delivered: 'maybe' })
   #faults = 0
+  /** The last fault was that of a message, which is not there any more. */
+  #hasBlamed = false
   #timer: NodeJS.Timeout | undefined
   #onIdle: (() => void) | undefined
 
@@ -175,7 +177,10 @@ export class Publisher {
     } else {
       const blamed = this.#fault?.blame(message)
       if (blamed === undefined) message.lost(this.#lostBecause)
-      else message.refuse(blamed)
+      else {
+        this.#hasBlamed = true
+        message.refuse(blamed)
+      }
     }
     this.#settled()
   }
@@ -200,11 +205,16 @@ export class Publisher {
   #onChannelClose(channel: ConfirmChannel): void {
     if (this.#channel !== channel) return
     this.#channel = undefined
-    if (!this.#isEnded) this.#reopen()
+    if (this.#isEnded) return
+    // What waits was published after what was on the channel, which is sent again: given back too, it comes in its order.
+    for (const message of this.#waiting.splice(0)) message.lost(this.#lostBecause)
+    this.#reopen()
   }
 
-  // The first new channel at once; one that does not last is no reason to make thousands.
+  // The first new channel at once; one that does not last is no reason to make thousands. But nobody waits for what another edge's message did.
   #reopen(): void {
+    if (this.#hasBlamed && this.#fault?.isLasting === false) this.#faults = 0
+    this.#hasBlamed = false
     const delayMs = this.#faults === 0 ? 0 : Math.min(MAX_REOPEN_DELAY_MS, 50 * 2 ** this.#faults)
     this.#faults++
     clearTimeout(this.#timer)
@@ -212,7 +222,7 @@ export class Publisher {
       this.#fault = undefined
       this.open().then(
         () => {
-          this.#timer = setTimeout(() => (this.#faults = 0), MAX_REOPEN_DELAY_MS)
+          if (!this.#isEnded) this.#timer = setTimeout(() => (this.#faults = 0), MAX_REOPEN_DELAY_MS)
         },
         () => {
           if (!this.#isEnded) this.#reopen()

@@ -52,6 +52,13 @@ export class QueueConsumer {
     }
   }
 
+  /** Tells of `error`, and tries to open from time to time. */
+  lookFor(error: FrontierError): void {
+    if (this.#isStopped) return
+    this.#events.onTrouble(error)
+    this.#openLater()
+  }
+
   /** No message comes any more. Those that are not settled can be, until the connection closes. Never rejects. */
   async stop(): Promise<void> {
     this.end()
@@ -119,8 +126,7 @@ export class QueueConsumer {
     if (this.#channel !== channel) return
     this.#channel = undefined
     if (this.#isStopped || this.#trouble === undefined) return // without an error of its own, the connection is over
-    this.#events.onTrouble(this.#trouble)
-    this.#openLater()
+    this.lookFor(this.#trouble)
   }
 
   #openLater(): void {
@@ -132,8 +138,7 @@ export class QueueConsumer {
         },
         (error: unknown) => {
           if (this.#isStopped) return
-          this.#events.onTrouble(toFrontierError(error, 'BRIDGE_UNAVAILABLE'))
-          this.#openLater()
+          this.lookFor(toFrontierError(error, 'BRIDGE_UNAVAILABLE'))
         },
       )
     }, REOPEN_MS * (0.5 + Math.random()))

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from '@frontier/mq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { until } from './pending.js'
-import { missing, openDriver, Other, told, unique, url } from './rabbitmq.js'
+import { amqpDriver } from '../src/index.js'
+import { tracked, until } from './pending.js'
+import { address, missing, openDriver, Other, told, unique, url } from './rabbitmq.js'
 
 if (url === undefined) it.skip(missing)
 
@@ -63,6 +64,33 @@ describe.runIf(url)('consuming from RabbitMQ', () => {
     const session = await openDriver({})
     const consuming = session.consume!({ from: unique('nowhere'), group: 'g', maxUnsettled: 1, onMessage: () => undefined })
     await expect(consuming).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' })
+    await session.close(1000)
+  })
+
+  it('publishes on when a queue that it consumed is gone after a reconnect, and consumes it when it is back', async () => {
+    const [queue, target] = [await other.queue(), await other.queue()]
+    const driver = amqpDriver({ addresses: [address] })
+    const got: string[] = []
+    const onMessage = (message: IncomingMessage) => {
+      got.push(Buffer.from(message.data).toString())
+      message.ack()
+    }
+    const options = { from: queue, group: 'g', maxUnsettled: 10, onMessage }
+    const first = await driver.open(told(), AbortSignal.timeout(10_000))
+    await first.consume!(options)
+    await first.close(1000)
+    await other.channel.deleteQueue(queue)
+    const events = told()
+    const session = await driver.open(events, AbortSignal.timeout(10_000))
+    await session.consume!(options)
+    expect(events.troubles).toMatchObject([{ code: 'RECORD_NOT_FOUND' }])
+    const { message, outcome } = tracked(target)
+    session.send([message])
+    expect((await outcome).how).toBe('done')
+    await other.channel.assertQueue(queue, { durable: false })
+    other.channel.sendToQueue(queue, Buffer.from('after'))
+    await until(() => got.length === 1 && events.recovered === 1, 'it consumes again')
+    expect(events.lost).toEqual([])
     await session.close(1000)
   })
 

@@ -13,8 +13,10 @@ export function findNsqds(lookupd: URL, topic: string, signal: AbortSignal): Pro
   url.searchParams.set('topic', topic)
   const get = url.protocol === 'https:' ? getHttps : getHttp
   return new Promise((resolve, reject) => {
+    // Its whole answer has to be here in time: `timeout` would be one of idleness.
+    const timeUp = setTimeout(() => request.destroy(new Error('nsqlookupd does not answer')), TIMEOUT_MS)
     // agent: false = no socket that stays behind.
-    const request = get(url, { agent: false, signal, timeout: TIMEOUT_MS, headers: { accept: 'application/vnd.nsq; version=1.0' } }, (response) => {
+    const request = get(url, { agent: false, signal, headers: { accept: 'application/vnd.nsq; version=1.0' } }, (response) => {
       const chunks: Buffer[] = []
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
@@ -34,13 +36,24 @@ export function findNsqds(lookupd: URL, topic: string, signal: AbortSignal): Pro
         }
       })
     })
-    request.on('timeout', () => request.destroy(new Error('nsqlookupd does not answer')))
     request.on('error', reject)
+    request.on('close', () => {
+      clearTimeout(timeUp)
+      reject(new Error('nsqlookupd did not answer'))
+    })
   })
 }
 
 function producersOf(answer: unknown): NsqdAddress[] {
   const { producers, data } = answer as { producers?: unknown; data?: { producers?: unknown } } // before 1.0 within data
-  const list = (producers ?? data?.producers ?? []) as readonly { broadcast_address?: unknown; tcp_port?: unknown }[]
-  return list.flatMap(({ broadcast_address: host, tcp_port: port }) => (typeof host === 'string' && typeof port === 'number' ? [nsqdAddress(host, port)] : []))
+  const list = producers ?? data?.producers
+  return (Array.isArray(list) ? list : []).flatMap((producer: { broadcast_address?: unknown; tcp_port?: unknown } | null) => {
+    const { broadcast_address: host, tcp_port: port } = producer ?? {}
+    return typeof host === 'string' && host !== '' && isPort(port) ? [nsqdAddress(host, port)] : []
+  })
+}
+
+// nsqjs dials in a later tick, where what node:net throws for another port would end the process.
+function isPort(port: unknown): port is number {
+  return Number.isInteger(port) && (port as number) > 0 && (port as number) < 65_536
 }

@@ -13,6 +13,12 @@ import type { NsqSettings } from './resolve-options.js'
 const GRACE_MS = 250
 /** How long an nsqd may take to say that it sends no more. */
 const DRAIN_MS = 1000
+/**
+ * How often answers are looked for, and how often in a row there may be none from an nsqd while another one is well. Batches go to all of them, so that one that hangs
+ * soon holds all messages up; its silence would be noticed after two or three heartbeats.
+ */
+const LOOK_MS = 500
+const MAX_LOOKS = 5
 
 /** All nsqds together: it lives while one of them does. */
 export class NsqSession implements BrokerSession {
@@ -27,6 +33,7 @@ export class NsqSession implements BrokerSession {
   #turn = 0
   #onChange: ((name: string, error?: FrontierError) => void) | undefined
   #onIdle: (() => void) | undefined
+  #looking: NodeJS.Timeout | undefined
 
   constructor(settings: NsqSettings, limits: LearnedLimits, events: SessionEvents) {
     this.#settings = settings
@@ -69,6 +76,7 @@ export class NsqSession implements BrokerSession {
         for (const writer of this.#writers) writer.start()
       })
       this.#state = 'open'
+      if (this.#writers.length > 1) this.#looking = setInterval(() => this.#look(), LOOK_MS)
     } catch (error) {
       this.#end()
       throw toFrontierError(error, 'BRIDGE_UNAVAILABLE')
@@ -133,6 +141,12 @@ export class NsqSession implements BrokerSession {
     this.#end()
   }
 
+  #look(): void {
+    const looks = this.#writers.map((writer) => ({ writer, without: writer.turnsWithoutAnswer() }))
+    const isAnyWell = looks.some(({ writer, without }) => writer.isUp && without <= 1)
+    for (const { writer, without } of looks) if (isAnyWell && without >= MAX_LOOKS) writer.giveUp('it does not answer, and others do')
+  }
+
   get #unanswered(): number {
     return this.#writers.reduce((sum, { unanswered }) => sum + unanswered, 0)
   }
@@ -178,6 +192,7 @@ export class NsqSession implements BrokerSession {
   #end(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
+    clearInterval(this.#looking)
     for (const consumer of this.#consumers) consumer.stop()
     for (const writer of this.#writers) writer.stop()
     this.#onIdle?.()

@@ -54,13 +54,19 @@ export class NsqdLink<C extends Connection = Connection> {
 
   dial(): void {
     const { connectTimeoutMs } = this.#settings
-    this.#timer = setTimeout(() => this.#fail(new Error(`no answer within ${connectTimeoutMs} ms`)), connectTimeoutMs)
+    this.#timer = setTimeout(() => this.fail(new Error(`no answer within ${connectTimeoutMs} ms`)), connectTimeoutMs)
     this.connection.connect()
   }
 
   /** Ends it at once, and silently. */
   close(): void {
     this.#state = 'down'
+    this.#hangUp()
+  }
+
+  /** Ends it as if its connection had gone, with `error` as the reason. */
+  fail(error: unknown): void {
+    this.#error = error
     this.#hangUp()
   }
 
@@ -77,11 +83,6 @@ export class NsqdLink<C extends Connection = Connection> {
     })
   }
 
-  #fail(error: unknown): void {
-    this.#error = error
-    this.#hangUp()
-  }
-
   #hangUp(): void {
     clearTimeout(this.#timer)
     this.connection.clearIdentifyTimeout()
@@ -95,11 +96,11 @@ export class NsqdLink<C extends Connection = Connection> {
     const { conn, statemachine } = this.connection
     if (this.#state !== 'new') return
     if (tls !== undefined && !(conn instanceof TLSSocket)) {
-      this.#fail(this.#noTls())
+      this.fail(this.#noTls())
       return
     }
     if (authSecret === undefined && statemachine.identifyResponse?.auth_required === true) {
-      this.#fail(new FrontierError('UNAUTHENTICATED', `nsqd at ${this.#address.name} wants an authSecret`))
+      this.fail(new FrontierError('UNAUTHENTICATED', `nsqd at ${this.#address.name} wants an authSecret`))
       return
     }
     this.#state = 'up'
@@ -125,7 +126,7 @@ export class NsqdLink<C extends Connection = Connection> {
       const { lastReceivedTimestamp } = this.connection
       missed = lastReceivedTimestamp === last ? missed + 1 : 0
       last = lastReceivedTimestamp
-      if (missed >= 2) this.#fail(new Error('it is silent: no heartbeat came'))
+      if (missed >= 2) this.fail(new Error('it is silent: no heartbeat came'))
     }, intervalMs)
   }
 
@@ -139,7 +140,7 @@ export class NsqdLink<C extends Connection = Connection> {
     connection.write = (data) => {
       if (this.#state === 'down' || connection.outWriter?.destroyed !== false) return
       // nsqjs goes on in the clear, secret included, when nsqd does not offer TLS. The magic bytes and IDENTIFY come before it.
-      if (this.#settings.tls !== undefined && ++this.#writes > 2 && !(connection.outWriter instanceof TLSSocket)) this.#fail(this.#noTls())
+      if (this.#settings.tls !== undefined && ++this.#writes > 2 && !(connection.outWriter instanceof TLSSocket)) this.fail(this.#noTls())
       else write(data)
     }
     const receiveData = connection.receiveData.bind(connection)
@@ -149,7 +150,7 @@ export class NsqdLink<C extends Connection = Connection> {
         if (this.#onFinished !== undefined && data.includes('CLOSE_WAIT')) this.#onFinished() // which nsqjs passes over
       } catch (error) {
         // It parses JSON that it expects; thrown from a socket's event it would end the process.
-        this.#fail(new Error('its answer is not one of nsqd', { cause: error }))
+        this.fail(new Error('its answer is not one of nsqd', { cause: error }))
       }
     }
     connection.startTLS = () => this.#startTls()

@@ -30,6 +30,9 @@ export class NsqdWriter {
   #isFailing = false
   /** Commands without their answer. */
   unanswered = 0
+  #answers = 0
+  #answersSeen = 0
+  #turns = 0
 
   constructor(address: NsqdAddress, settings: NsqSettings, limits: LearnedLimits, events: LastingLinkEvents & { onSettled(): void }) {
     this.address = address
@@ -64,6 +67,22 @@ export class NsqdWriter {
     this.#link.stop()
   }
 
+  /**
+   * Asked from time to time: how often in a row it had commands out, and not one answer since it was asked before. Turns and not milliseconds, since this process may have
+   * been the one that hung.
+   */
+  turnsWithoutAnswer(): number {
+    this.#turns = this.unanswered > 0 && this.#answers === this.#answersSeen ? this.#turns + 1 : 0
+    this.#answersSeen = this.#answers
+    return this.#turns
+  }
+
+  /** Its connection is given up, and made anew: what is unanswered is lost. */
+  giveUp(reason: string): void {
+    this.#turns = 0
+    this.#link.link?.fail(new Error(reason))
+  }
+
   /** Publishes a parcel to an nsqd that is up. nsqd answers commands in their order, with OK when it has all the messages. */
   publish(parcel: Parcel): void {
     this.unanswered++
@@ -71,6 +90,7 @@ export class NsqdWriter {
     // As the library's produceMessages does it, but for the bytes.
     connection.messageCallbacks.push((error) => {
       this.unanswered--
+      this.#answers++
       if (error === null) for (const message of parcel.messages) message.done()
       else this.#onFailure(parcel, error)
       this.#onSettled()

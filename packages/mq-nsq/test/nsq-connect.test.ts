@@ -73,6 +73,24 @@ describe('connecting to an nsqd', () => {
     expect((await outcome).how).toBe('lost')
     await session.close(0)
   })
+
+  it('does not let one that hangs hold up the others', async () => {
+    await using hung = await new FakeNsqd().listen()
+    await using well = await new FakeNsqd().listen()
+    hung.answer = () => undefined
+    const events = told()
+    const session = await openDriver({ addresses: [hung.address, well.address], heartbeatSeconds: 60, connectTimeoutMs: 60_000 }, events)
+    const send = () => {
+      const all = Array.from({ length: 50 }, (_, at) => tracked('a', 'x', { key: `${at}` }))
+      session.send(all.map(({ message }) => message))
+      return Promise.all(all.map(async ({ outcome }) => (await outcome).how))
+    }
+    const first = await send()
+    expect(new Set(first)).toEqual(new Set(['done', 'lost']))
+    expect(new Set(await send())).toEqual(new Set(['done']))
+    expect(events.lost).toEqual([])
+    await session.close(0)
+  })
 })
 
 if (nsqds.length < 2) it.skip(missing)

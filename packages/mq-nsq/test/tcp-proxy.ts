@@ -6,6 +6,8 @@ export class TcpProxy {
   readonly #port: number
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer((socket) => this.#accept(socket))
+  /** Their other end went while they were frozen. */
+  readonly #orphans = new Set<Socket>()
   #isFrozen = false
   #listenPort = 0
   /** Connections since the start. */
@@ -44,6 +46,7 @@ export class TcpProxy {
       if (isFrozen) socket.pause()
       else socket.resume()
     }
+    if (!isFrozen) for (const socket of this.#orphans) socket.destroy()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,7 +65,10 @@ export class TcpProxy {
       from.on('error', () => undefined)
       from.on('close', () => {
         this.#sockets.delete(from)
-        to.destroy()
+        this.#orphans.delete(from)
+        // A broker that hangs does not hang up either, whatever the real one does meanwhile.
+        if (this.#isFrozen) this.#orphans.add(to)
+        else to.destroy()
       })
       if (this.#isFrozen) from.pause()
     }

@@ -37,10 +37,15 @@ export function redisFault(error: unknown, where: string): RedisFault {
   if (isFrontierError(error)) return { error, isConnectionOver: error.code === 'BRIDGE_UNAVAILABLE' }
   const text = error instanceof Error ? error.message : String(error)
   const word = wordOf(error)
-  const refusal = word === undefined ? undefined : refusals[word]
+  const refusal = word === undefined || isFull(text) ? undefined : refusals[word]
   if (refusal !== undefined) return { error: new FrontierError(refusal, `${where}: ${text}`, { cause: error }), isConnectionOver: false }
   const code = (word === undefined ? undefined : elsewhere[word]) ?? 'BRIDGE_UNAVAILABLE'
   return { error: new FrontierError(code, `${where}: ${text}`, { cause: error }), isConnectionOver: true }
+}
+
+/** The server has no room for one more connection, and closes it after the first word it says: that may be the answer to any command. */
+function isFull(text: string): boolean {
+  return text.startsWith('ERR max number of clients')
 }
 
 /** The first word of a server's answer: `WRONGTYPE`; undefined for what no server said. */

@@ -71,6 +71,16 @@ describe.skipIf(why !== undefined)(`a session with Redis${note}`, () => {
     }
   })
 
+  it('waits for a server that has no room for more connections', async () => {
+    await redis.config('SET', 'maxclients', '1')
+    try {
+      await expect(openStream()).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE', retryable: true })
+      await expect(openStream({ password: 'x' })).rejects.toMatchObject({ code: 'BRIDGE_UNAVAILABLE' })
+    } finally {
+      await redis.config('SET', 'maxclients', '1000')
+    }
+  })
+
   it('refuses for now when the server has no memory left', async () => {
     await using own = await openStream()
     await redis.config('SET', 'maxmemory', '1')

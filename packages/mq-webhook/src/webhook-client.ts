@@ -28,9 +28,14 @@ export class WebhookClient {
   readonly #agents: { readonly 'http:': http.Agent; readonly 'https:': https.Agent }
   readonly #tls: WebhookSettings['tls']
   readonly #requests = new Set<ClientRequest>()
+  /** Answers whose body has not come to its end. */
+  readonly #bodies = new Set<IncomingMessage>()
+  readonly #maxBodies: number
 
   constructor({ maxConcurrency, tls: own }: WebhookSettings) {
-    const options = { keepAlive: true, maxSockets: maxConcurrency, maxFreeSockets: maxConcurrency }
+    // Not bounded by the agent: with `maxSockets`, servers that do not end their answers would keep requests waiting that are nobody's fault.
+    const options = { keepAlive: true, maxFreeSockets: maxConcurrency }
+    this.#maxBodies = maxConcurrency
     this.#tls = own
     this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, ...own }) }
   }
@@ -84,21 +89,27 @@ export class WebhookClient {
       })
       request.on('response', (response) => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers })
-        discard(response)
+        this.#discard(response)
       })
       request.end(body)
     })
   }
+
+  /** Reads an answer to its end, so that its connection can be used again; unless it is long, or takes longer than many others. */
+  #discard(response: IncomingMessage): void {
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > MAX_ANSWER_BYTES) response.destroy()
+    })
+    response.on('error', () => undefined)
+    response.on('close', () => this.#bodies.delete(response))
+    this.#bodies.add(response)
+    if (this.#bodies.size <= this.#maxBodies) return
+    const [oldest] = this.#bodies
+    this.#bodies.delete(oldest!)
+    oldest!.destroy()
+  }
 }
 
 class StaleConnection extends Error {}
-
-/** Reads an answer to its end, so that its connection can be used again, unless it is long. */
-function discard(response: IncomingMessage): void {
-  let size = 0
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size > MAX_ANSWER_BYTES) response.destroy()
-  })
-  response.on('error', () => undefined)
-}

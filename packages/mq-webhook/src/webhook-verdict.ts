@@ -12,6 +12,9 @@ const codes: Readonly<Record<number, FrontierErrorCode>> = {
   413: 'PAYLOAD_TOO_LARGE',
 }
 
+/** Not this time: 408 is also what a server says to a connection that was idle, at the moment when it is used again. */
+const later: ReadonlySet<number> = new Set([408, 425, 429])
+
 /** What an answer means: the server has it (undefined), does not want it, or may want it later. */
 export type Verdict = undefined | { readonly refusal: FrontierError } | { readonly trouble: FrontierError; readonly retryAfterMs: number }
 
@@ -19,7 +22,7 @@ export type Verdict = undefined | { readonly refusal: FrontierError } | { readon
 export function verdictOf({ status, headers }: Answer, host: string): Verdict {
   if (status >= 200 && status < 300) return undefined
   const text = `${host} answered ${status}`
-  if (status === 429 || status >= 500) return { trouble: unavailable(text), retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) }
+  if (later.has(status) || status >= 500) return { trouble: unavailable(text), retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) }
   const more = status >= 300 && status < 400 ? ': redirects are not followed' : ''
   return { refusal: new FrontierError(codes[status] ?? 'INVALID_ARGUMENT', text + more) }
 }

@@ -108,7 +108,7 @@ describe('an answer', () => {
     expect(elsewhere.got).toEqual([])
   })
 
-  it.each([429, 500, 503])('%i is tried again, with the same id and a new signature', async (status) => {
+  it.each([408, 425, 429, 500, 503])('%i is tried again, with the same id and a new signature', async (status) => {
     server.reply = (_, index) => (index < 2 ? status : 200)
     const bridge = open({ secret: 's' })
     await bridge.publish(message('x'))
@@ -164,6 +164,14 @@ describe('an answer', () => {
     await bridge.publish(message('a'))
     await bridge.publish(message('b'))
     await vi.waitFor(() => expect(server.sockets).toBeLessThanOrEqual(1))
+  })
+
+  it('that does not come to its end keeps nobody waiting', async () => {
+    server.reply = () => (_request, response) => void response.writeHead(200).write('and')
+    const bridge = open({ maxConcurrency: 2, timeoutMs: 60_000 })
+    for (let i = 0; i < 10; i++) await bridge.publish(message(String(i)))
+    expect(server.got).toHaveLength(10)
+    await vi.waitFor(() => expect(server.sockets).toBe(2))
   })
 })
 

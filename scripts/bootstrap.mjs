@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { canLoadNative, nativeEnv } from './native-modules.mjs'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -51,8 +52,14 @@ export function pnpm(args, options) {
 export function install() {
   const stamp = installStamp()
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
-  const status = pnpm(['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'])
+  const env = nativeEnv()
+  const status = pnpm(['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'], { env })
   if (status !== 0) process.exit(status)
+  if (!canLoadNative(root)) {
+    console.log('better-sqlite3 is compiled anew for this Node')
+    // Without it everything else works.
+    pnpm(['rebuild', '--recursive', 'better-sqlite3'], { env })
+  }
   writeFileSync(stampFile, stamp)
 }
 

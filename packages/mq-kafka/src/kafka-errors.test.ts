@@ -50,6 +50,11 @@ describe('kafkaError', () => {
     expect(kafkaError(wrapped(protocolError(type)), { about: 'topic t' })).toMatchObject({ code, reason: `kafka: topic t: ${type}`, delivered: 'no' })
   })
 
+  // The names of Node 20 (OpenSSL 3.0), of TLS 1.3, and of Node 24 (OpenSSL 3.5).
+  it.each(['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'])('of %s is UNAUTHENTICATED', (code) => {
+    expect(kafkaError(wrapped(Object.assign(new Error('alert'), { code }))).code).toBe('UNAUTHENTICATED')
+  })
+
   it('keeps what is one already', () => {
     const error = kafkaError(new Error('x'), { delivered: 'maybe' })
     expect(error).toMatchObject({ code: 'BRIDGE_UNAVAILABLE', delivered: 'maybe' })

@@ -1,7 +1,7 @@
 import { isFrontierError, toFrontierError, type FrontierError, type FrontierErrorCode } from '@frontier/wire'
 
 /** What the other side of TLS says of our certificate. */
-const CERTIFICATE_ALERT = /^ERR_SSL_\w+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
+const CERTIFICATE_ALERT = /^ERR_SSL_[\w/]+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
 
 /** What a failed send means for the messages of it. */
 export type Verdict =

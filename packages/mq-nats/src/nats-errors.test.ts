@@ -14,6 +14,11 @@ describe('natsError', () => {
     expect(natsError(NatsError.errorForCode(code), 'about').code).toBe(expected)
   })
 
+  // The names of Node 20 (OpenSSL 3.0), of TLS 1.3, and of Node 24 (OpenSSL 3.5).
+  it.each(['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'])('of %s is UNAUTHENTICATED', (code) => {
+    expect(natsError(Object.assign(new Error('alert'), { code })).code).toBe('UNAUTHENTICATED')
+  })
+
   it('keeps what is one already, and takes what is none', () => {
     const error = natsError(new Error('boom'), 'here')
     expect(error).toMatchObject({ code: 'BRIDGE_UNAVAILABLE', reason: 'nats: here: boom' })

@@ -14,7 +14,7 @@ const codes: Readonly<Record<string, FrontierErrorCode>> = {
 }
 
 /** What the other side of TLS says of our certificate. */
-const CERTIFICATE_ALERT = /^ERR_SSL_\w+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
+const CERTIFICATE_ALERT = /^ERR_SSL_[\w/]+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
 
 /** JetStream's own numbers. */
 const MESSAGE_TOO_LARGE = 10_054

@@ -96,8 +96,9 @@ export class Broker {
 
   async stop() {
     await this.kill()
+    // From here on another broker may have its ports, and so its folder: the guard is to leave that alone.
+    this.#guard?.stdin?.end('stopped\n')
     rmSync(this.#data, { recursive: true, force: true, maxRetries: 5 })
-    this.#guard?.stdin?.end()
     this.#guard = undefined
   }
 
@@ -189,7 +190,7 @@ export class Broker {
   }
 
   #startGuard() {
-    const script = 'trap "" INT TERM HUP; read -r _; for file in "$1"/pids/*; do [ -f "$file" ] && kill -s KILL -- "-$(cat "$file")"; done; sleep 0.2; rm -rf "$1"'
+    const script = 'trap "" INT TERM HUP; read -r word; [ "$word" = stopped ] && exit; for file in "$1"/pids/*; do [ -f "$file" ] && kill -s KILL -- "-$(cat "$file")"; done; sleep 0.2; rm -rf "$1"'
     this.#guard = spawn('sh', ['-c', script, 'guard', this.#data], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
     this.#guard.unref()
     const { stdin } = this.#guard

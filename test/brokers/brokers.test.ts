@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { runNode } from '../child.js'
 import { eventually } from '../support/eventually.js'
 import { missing, startBroker, type BrokerName, type BrokerProcess } from './brokers.mjs'
+import { dataFolder } from './ports.mjs'
 
 const started: BrokerProcess[] = []
 async function start(name: BrokerName): Promise<BrokerProcess> {
@@ -58,6 +59,19 @@ describe.skipIf(noRedis !== undefined)(`any broker${noRedis === undefined ? '' :
     expect(one.address).not.toBe(other.address)
     await one.kill()
     expect(await answers(other.address)).toBe(true)
+  })
+
+  it('leaves its folder alone once it is stopped: another one may have the same ports', async () => {
+    const broker = await start('redis')
+    await broker.stop()
+    const folder = dataFolder(Number(broker.address.split(':')[1]))
+    mkdirSync(folder)
+    try {
+      await eventually('the end of its guard', () => spawnSync('pgrep', ['-f', folder]).status === 1)
+      expect(existsSync(folder)).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   it('ends with the process that started it, even when that one is killed', async () => {

@@ -1,7 +1,4 @@
-import { createSecureContext, type ConnectionOptions } from 'node:tls'
-
-import type { BrokerDriver } from '@frontier/mq'
-import { FrontierError } from '@frontier/wire'
+import { checkBrokerTls, type BrokerDriver } from '@frontier/mq'
 
 import type { KafkaBridgeOptions } from './kafka-bridge-options.js'
 import { loadCompression } from './kafka-codecs.js'
@@ -16,7 +13,7 @@ import { kafkaSettings } from './kafka-settings.js'
 export function kafkaDriver(options: KafkaBridgeOptions): BrokerDriver {
   const settings = kafkaSettings(options)
   const { compression, compressionLevel } = settings
-  checkTls(settings.tls)
+  checkBrokerTls('kafka', settings.tls)
   return {
     kind: 'kafka',
     batch: settings.batch,
@@ -30,14 +27,5 @@ export function kafkaDriver(options: KafkaBridgeOptions): BrokerDriver {
       await session.connect(signal)
       return session
     },
-  }
-}
-
-/** PEM that Node cannot read would look like a broker that is away. */
-function checkTls(tls: ConnectionOptions | undefined): void {
-  try {
-    createSecureContext(tls)
-  } catch (cause) {
-    throw new FrontierError('INVALID_ARGUMENT', `kafka: tls cannot be read: ${cause instanceof Error ? cause.message : ''}`, { cause })
   }
 }

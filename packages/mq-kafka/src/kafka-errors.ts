@@ -1,7 +1,5 @@
+import { isCertificateAlert } from '@frontier/mq'
 import { isFrontierError, toFrontierError, type FrontierError, type FrontierErrorCode } from '@frontier/wire'
-
-/** What the other side of TLS says of our certificate. */
-const CERTIFICATE_ALERT = /^ERR_SSL_[\w/]+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
 
 /** What a failed send means for the messages of it. */
 export type Verdict =
@@ -92,7 +90,7 @@ export function kafkaError(error: unknown, details: { delivered?: 'maybe'; about
 }
 
 function isOurCertificate(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (CERTIFICATE_ALERT.test(String((at as { code?: unknown }).code))) return true
+  for (let at = error; at instanceof Error; at = at.cause) if (isCertificateAlert(String((at as { code?: unknown }).code))) return true
   return false
 }
 

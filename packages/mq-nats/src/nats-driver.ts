@@ -1,12 +1,10 @@
-import { createSecureContext } from 'node:tls'
-
-import type { BrokerDriver, OutgoingMessage } from '@frontier/mq'
+import { checkBrokerTls, type BrokerDriver, type OutgoingMessage } from '@frontier/mq'
 import { FrontierError } from '@frontier/wire'
 
 import type { NatsBridgeOptions } from './nats-bridge-options.js'
 import { natsHeaders, payloadBytes } from './nats-headers.js'
 import { NatsSession } from './nats-session.js'
-import { natsSettings, type NatsTls } from './nats-settings.js'
+import { natsSettings } from './nats-settings.js'
 import { subjectFault } from './nats-subject.js'
 
 /**
@@ -15,7 +13,7 @@ import { subjectFault } from './nats-subject.js'
  */
 export function natsDriver(options: NatsBridgeOptions): BrokerDriver {
   const settings = natsSettings(options)
-  checkTls(settings.tls)
+  checkBrokerTls('nats', settings.tls)
   // What the server said last: nobody knows before the first connection.
   let maxPayloadBytes = Infinity
   return {
@@ -28,15 +26,6 @@ export function natsDriver(options: NatsBridgeOptions): BrokerDriver {
       maxPayloadBytes = session.maxPayloadBytes
       return session
     },
-  }
-}
-
-/** PEM that Node cannot read would look like a server that is away. */
-function checkTls(tls: NatsTls | undefined): void {
-  try {
-    createSecureContext(tls)
-  } catch (cause) {
-    throw new FrontierError('INVALID_ARGUMENT', `nats: tls cannot be read: ${cause instanceof Error ? cause.message : ''}`, { cause })
   }
 }
 

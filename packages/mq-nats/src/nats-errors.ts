@@ -1,3 +1,4 @@
+import { isCertificateAlert } from '@frontier/mq'
 import { FrontierError, isFrontierError, type FrontierErrorCode } from '@frontier/wire'
 import { ErrorCode, NatsError, type ApiError } from 'nats'
 
@@ -12,9 +13,6 @@ const codes: Readonly<Record<string, FrontierErrorCode>> = {
   [ErrorCode.MaxPayloadExceeded]: 'PAYLOAD_TOO_LARGE',
   [ErrorCode.ServerOptionNotAvailable]: 'INVALID_ARGUMENT',
 }
-
-/** What the other side of TLS says of our certificate. */
-const CERTIFICATE_ALERT = /^ERR_SSL_[\w/]+_ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)$/
 
 /** JetStream's own numbers. */
 const MESSAGE_TOO_LARGE = 10_054
@@ -42,7 +40,7 @@ export function apiErrorCode({ code, err_code: number }: ApiError): FrontierErro
 function codeOf(error: unknown): FrontierErrorCode {
   const { code } = (error instanceof Error ? error : {}) as { code?: unknown }
   if (typeof code !== 'string') return 'BRIDGE_UNAVAILABLE'
-  if (CERTIFICATE_ALERT.test(code)) return 'UNAUTHENTICATED'
+  if (isCertificateAlert(code)) return 'UNAUTHENTICATED'
   // Text where TLS was to begin: the server does not have `handshake_first`.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'INVALID_ARGUMENT'
   return (error instanceof NatsError ? codes[code] : undefined) ?? 'BRIDGE_UNAVAILABLE'

@@ -1,6 +1,7 @@
 export type { BridgeLogger, BridgeOptions, InboundOptions, InboundTarget, TopicMapping } from './bridge-options.js'
 export { perHeaders } from './per-headers.js'
 export { createBrokerBridge } from './broker-bridge.js'
+export { checkBrokerTls, isCertificateAlert } from './broker-tls.js'
 export type { BrokerBridge } from './broker-bridge.js'
 export type {
   BatchLimits,

@@ -92,7 +92,6 @@ export class Outbox implements OutboxEntryOwner {
     for (const entry of [...this.#lost, ...this.#ahead()]) entry.finish(failure.of(entry))
   }
 
-
   /** Resolves when nothing is left, or nothing can be sent, or after `timeoutMs`. */
   flush(timeoutMs: number): Promise<void> {
     if (this.#size === 0 || this.#session === undefined) return Promise.resolve()
